@@ -1,0 +1,35 @@
+//! How much of the truth an answer rests on.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Said with every answer, so that a partial one is never mistaken for a whole one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Coverage {
+    /// True when everything this server holds that could match was looked at and returned.
+    pub complete: bool,
+    /// True when a limit cut the answer; `notes` names the limit.
+    pub truncated: bool,
+    /// Why the answer is not complete, in words for a person. Empty when it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Rows in this answer.
+    pub rows_returned: u64,
+    /// Rows that were in memory (not yet in a block) when the answer was made.
+    pub rows_live: u64,
+    /// Blocks that were live in the catalog for the tables asked.
+    pub blocks_total: u64,
+    /// Blocks that had to be opened.
+    pub blocks_read: u64,
+    /// Blocks that were left out because their statistics or index prove that nothing in them matches.
+    pub blocks_pruned: u64,
+    /// Blocks that should have been read but could not be (damaged or missing). Not zero means: incomplete.
+    pub blocks_failed: u64,
+    /// Records received and made durable since this server started, over the signals asked.
+    pub records_received: u64,
+    /// Records refused for good since this server started, over the signals asked.
+    pub records_rejected: u64,
+    /// Time of the newest record received for the signals asked, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_record: Option<String>,
+}

@@ -1,0 +1,31 @@
+//! The native API's bodies, one file per family of endpoints.
+//!
+//! | file | endpoint |
+//! |---|---|
+//! | `sql.rs` | `POST /api/v1/sql` |
+//! | `logs.rs` | `GET /api/v1/logs` |
+//! | `traces.rs` | `GET /api/v1/traces`, `GET /api/v1/traces/{trace_id}` |
+//! | `services.rs` | `GET /api/v1/services` |
+//! | `status.rs` | `GET /api/v1/status` |
+//! | `coverage.rs` | how much of the truth an answer rests on; part of every answer |
+//! | `error.rs` | the one error body |
+
+mod coverage;
+mod error;
+mod logs;
+mod services;
+mod sql;
+mod status;
+mod traces;
+
+/// A set of OpenTelemetry attributes as JSON: key → string, number, boolean, array, object or,
+/// for bytes, `{"base64": "…"}`.
+pub type Attributes = serde_json::Map<String, serde_json::Value>;
+
+pub use coverage::Coverage;
+pub use error::{ErrorBody, ErrorDetail};
+pub use logs::{LogRecord, LogsAnswer, Scope};
+pub use services::{ServiceSummary, ServicesAnswer};
+pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};
+pub use status::{MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
+pub use traces::{Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer};
