@@ -1,9 +1,31 @@
 //! What a span, a log record and a metric point *are* in Nunchi. No I/O, no serde, no clock.
+//!
+//! - [`TraceId`], [`SpanId`], [`UnixNanos`], [`TimeRange`]: ids and times.
+//! - [`Value`], [`Attributes`], [`AttributesWriter`]: typed attributes and the one codec of their columns.
+//! - [`Signal`], [`Table`]: what comes in, and the tables it is stored in, each with a constant schema.
+//! - [`Mark`]: what was changed about a record on arrival.
 
 mod ids;
 mod time;
 mod value;
+mod attributes;
+mod signal;
+mod table;
+mod columns;
+mod logs;
+mod spans;
+mod metrics;
+mod mark;
 
+pub use attributes::{
+    Attributes, AttributesWriter, CODEC, DamagedAttributes, Entry, List, Open, VALUE_DEPTH_MAX, ValueRef,
+};
+pub use columns::{CONTENT_ATTRIBUTES, CONTENT_ID, CONTENT_KEY, CONTENT_VALUE};
 pub use ids::{IdError, SpanId, TraceId, hex};
+pub use mark::{Mark, Marks};
+pub use metrics::quantile_fields;
+pub use signal::Signal;
+pub use spans::{event_fields, link_fields};
+pub use table::{Table, UnknownTable};
 pub use time::{DurationError, HOUR_NANOS, TimeError, TimeRange, UnixNanos, parse_duration};
 pub use value::Value;

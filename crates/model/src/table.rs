@@ -1,0 +1,150 @@
+//! The tables: one per kind of row that is stored, each with a constant schema.
+//!
+//! | table | one row is | sorted by |
+//! |---|---|---|
+//! | `logs` | one log record | who sent it, time |
+//! | `spans` | one span | who sent it, start |
+//! | `metric_numbers` | one point of a gauge or sum | metric, series, time |
+//! | `metric_histograms` | one point of a classic histogram | metric, series, time |
+//! | `metric_exp_histograms` | one point of an exponential histogram | metric, series, time |
+//! | `metric_summaries` | one point of a summary | metric, series, time |
+//! | `exemplars` | one exemplar of a point | metric, series, time |
+//! | `series` | what a series is: its metric, labels and resource, once per flush | metric, series |
+
+use std::fmt;
+use std::str::FromStr;
+
+use arrow::datatypes::SchemaRef;
+
+use crate::{Signal, logs, metrics, spans};
+
+/// One kind of row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// Log records.
+    Logs,
+    /// Spans.
+    Spans,
+    /// Points of gauges and sums.
+    MetricNumbers,
+    /// Points of classic histograms.
+    MetricHistograms,
+    /// Points of exponential histograms.
+    MetricExpHistograms,
+    /// Points of summaries.
+    MetricSummaries,
+    /// Exemplars of points.
+    Exemplars,
+    /// What each series is.
+    Series,
+}
+
+/// A name that is not a table's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no table {0:?}")]
+pub struct UnknownTable(String);
+
+impl Table {
+    /// Every table.
+    pub const ALL: [Self; 8] = [
+        Self::Logs,
+        Self::Spans,
+        Self::MetricNumbers,
+        Self::MetricHistograms,
+        Self::MetricExpHistograms,
+        Self::MetricSummaries,
+        Self::Exemplars,
+        Self::Series,
+    ];
+
+    /// The name in SQL, in folders and in the catalog.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Logs => "logs",
+            Self::Spans => "spans",
+            Self::MetricNumbers => "metric_numbers",
+            Self::MetricHistograms => "metric_histograms",
+            Self::MetricExpHistograms => "metric_exp_histograms",
+            Self::MetricSummaries => "metric_summaries",
+            Self::Exemplars => "exemplars",
+            Self::Series => "series",
+        }
+    }
+
+    /// The signal its rows come from.
+    pub fn signal(self) -> Signal {
+        match self {
+            Self::Logs => Signal::Logs,
+            Self::Spans => Signal::Traces,
+            _ => Signal::Metrics,
+        }
+    }
+
+    /// The columns. The same for every block and batch of the table.
+    pub fn schema(self) -> SchemaRef {
+        match self {
+            Self::Logs => logs::schema(),
+            Self::Spans => spans::schema(),
+            Self::MetricNumbers => metrics::numbers_schema(),
+            Self::MetricHistograms => metrics::histograms_schema(),
+            Self::MetricExpHistograms => metrics::exp_histograms_schema(),
+            Self::MetricSummaries => metrics::summaries_schema(),
+            Self::Exemplars => metrics::exemplars_schema(),
+            Self::Series => metrics::series_schema(),
+        }
+    }
+
+    /// The column that a row's time range and hour folder are read from.
+    pub fn time_column(self) -> &'static str {
+        if self == Self::Spans { "start_time" } else { "time" }
+    }
+
+    /// The columns that rows of a block are sorted by, most significant first.
+    pub fn sort_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Logs => {
+                &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"]
+            }
+            Self::Spans => {
+                &["deployment_environment", "service_namespace", "service_name", "resource_id", "start_time"]
+            }
+            _ => &["metric_name", "series_id", "time"],
+        }
+    }
+
+    /// Whether rows carry a `trace_id`, so that a block keeps an index of trace ids.
+    pub fn has_trace_id(self) -> bool {
+        matches!(self, Self::Logs | Self::Spans | Self::Exemplars)
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Table {
+    type Err = UnknownTable;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTable> {
+        Self::ALL.into_iter().find(|table| table.name() == name).ok_or_else(|| UnknownTable(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_every_schema_has_the_columns_that_the_table_names() {
+        for table in Table::ALL {
+            assert_eq!(table.name().parse(), Ok(table));
+            let schema = table.schema();
+            for column in table.sort_columns().iter().chain([&table.time_column()]) {
+                assert!(schema.index_of(column).is_ok(), "{table} has no column {column}");
+            }
+            assert_eq!(schema.index_of("trace_id").is_ok(), table.has_trace_id(), "{table}");
+        }
+    }
+}
