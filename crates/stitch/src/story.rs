@@ -1,0 +1,64 @@
+//! The story: the rows of a waterfall from top to bottom, and the ledger of what was repaired to get there.
+
+use model::{SpanId, UnixNanos};
+
+use crate::{Mark, Marks, Repair};
+
+/// One trace in its order. Both views have this shape; in the raw one `repairs` is empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story<'a> {
+    /// Depth-first; roots and siblings by start, then span id.
+    pub rows: Vec<Row<'a>>,
+    /// What was changed or added, by kind in the order of [`RepairKind`](crate::RepairKind). Empty for a clean trace.
+    pub repairs: Vec<Repair>,
+    /// Earliest time of any row; the epoch when there are no rows.
+    pub start: UnixNanos,
+    /// Latest time of any row, never before `start`; the epoch when there are no rows.
+    pub end: UnixNanos,
+}
+
+impl<'a> Story<'a> {
+    pub(crate) fn new(rows: Vec<Row<'a>>, repairs: Vec<Repair>) -> Self {
+        let start = rows.iter().map(|row| row.start.min(row.end)).min().unwrap_or_default();
+        let end = rows.iter().map(|row| row.start.max(row.end)).max().unwrap_or_default();
+        Self { rows, repairs, start, end }
+    }
+}
+
+/// One span in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// The span's id; on a phantom, the id its children name as their parent.
+    pub span_id: SpanId,
+    /// Where the row comes from.
+    pub source: Source<'a>,
+    /// Index of the parent's row, always smaller than this row's own; `None` at the top of a tree.
+    pub parent: Option<usize>,
+    /// Distance from the top of its tree, 0 at the top.
+    pub depth: u32,
+    /// Where its bar begins.
+    pub start: UnixNanos,
+    /// Where its bar ends. Never before `start` in the stitched view; in the raw view as sent, and so possibly before.
+    pub end: UnixNanos,
+    /// What is noteworthy about it.
+    pub marks: Marks,
+}
+
+impl Row<'_> {
+    /// Whether the row has this mark.
+    pub fn has(&self, mark: Mark) -> bool {
+        self.marks.contains(mark)
+    }
+}
+
+/// Where a row comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// A span that arrived: its index in the input.
+    Arrived(usize),
+    /// A span that has not arrived, made to stand above the children that name it. Nothing is known of its name.
+    Phantom {
+        /// The service it most likely belongs to; `None` without evidence.
+        service: Option<&'a str>,
+    },
+}
