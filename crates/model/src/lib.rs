@@ -4,6 +4,7 @@
 //! - [`Value`], [`Attributes`], [`AttributesWriter`]: typed attributes and the one codec of their columns.
 //! - [`Signal`], [`Table`]: what comes in, and the tables it is stored in, each with a constant schema.
 //! - [`Mark`]: what was changed about a record on arrival.
+//! - [`Selectors`]: Kubernetes label selectors over who sent a record, see [`resource_attribute_keys`].
 
 mod ids;
 mod time;
@@ -16,6 +17,7 @@ mod logs;
 mod spans;
 mod metrics;
 mod mark;
+mod selector;
 
 pub use attributes::{
     Attributes, AttributesWriter, CODEC, DamagedAttributes, Entry, List, Open, VALUE_DEPTH_MAX, ValueRef,
@@ -24,6 +26,11 @@ pub use columns::{CONTENT_ATTRIBUTES, CONTENT_ID, CONTENT_KEY, CONTENT_VALUE};
 pub use ids::{IdError, SpanId, TraceId, hex};
 pub use mark::{Mark, Marks};
 pub use metrics::quantile_fields;
+pub use selector::{
+    LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError, Labels, Operator, Requirement,
+    RequirementError, ResourceLabels, SELECTOR_ALTERNATIVES_MAX, SELECTOR_BYTES_MAX, SELECTOR_REQUIREMENTS_MAX,
+    Selector, SelectorError, SelectorProblem, Selectors, resource_attribute_keys, resource_label,
+};
 pub use signal::Signal;
 pub use spans::{event_fields, link_fields};
 pub use table::{Table, UnknownTable};
