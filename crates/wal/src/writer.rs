@@ -252,3 +252,172 @@ impl<T> Drop for PoisonOnPanic<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::File, sync::atomic::AtomicUsize, sync::atomic::Ordering};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{AppendErrorKind, Wal, disk::LocalDisk, replay};
+
+    /// Which step fails. The first file is created by the start; steps are counted from then on, from zero.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Fault {
+        Sync(usize),
+        Write(usize),
+        /// The write takes some bytes, then the disk is full.
+        ShortWrite(usize),
+        CreateFile(usize),
+        SyncFolder(usize),
+    }
+
+    /// The local disk with one fault. From then on it works again, as a disk may: the writer must not try.
+    struct FaultyDisk {
+        fault: Fault,
+        /// Writes, syncs, files and folder syncs since the start.
+        done: [usize; 4],
+        started: bool,
+        failed: bool,
+        syncs_after_fault: Arc<AtomicUsize>,
+    }
+
+    impl FaultyDisk {
+        /// Counts a step, and fails if it is the one.
+        fn step(&mut self, kind: usize, fault: fn(usize) -> Fault) -> io::Result<()> {
+            if !self.started {
+                return Ok(());
+            }
+            let number = self.done[kind];
+            self.done[kind] += 1;
+            if self.fault == fault(number) && !self.failed {
+                self.failed = true;
+                return Err(io::Error::other("injected"));
+            }
+            Ok(())
+        }
+    }
+
+    impl Disk for FaultyDisk {
+        type File = File;
+
+        fn create(&mut self, path: &Path) -> io::Result<File> {
+            self.step(2, Fault::CreateFile)?;
+            LocalDisk.create(path)
+        }
+
+        fn write(&mut self, file: &mut File, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            if let Fault::ShortWrite(number) = self.fault
+                && self.started
+                && self.done[0] == number
+                && !self.failed
+            {
+                // The rest of this write is the next one, and fails.
+                self.fault = Fault::Write(number);
+                return LocalDisk.write(file, &[IoSlice::new(&slices[0][..slices[0].len() / 2])]);
+            }
+            self.step(0, Fault::Write)?;
+            LocalDisk.write(file, slices)
+        }
+
+        fn sync(&mut self, file: &mut File) -> io::Result<()> {
+            self.syncs_after_fault.fetch_add(usize::from(self.failed), Ordering::Relaxed);
+            self.step(1, Fault::Sync)?;
+            LocalDisk.sync(file)
+        }
+
+        fn truncate(&mut self, file: &mut File, bytes: u64) -> io::Result<()> {
+            LocalDisk.truncate(file, bytes)
+        }
+
+        fn sync_folder(&mut self, path: &Path) -> io::Result<()> {
+            self.step(3, Fault::SyncFolder)?;
+            self.started = true;
+            LocalDisk.sync_folder(path)
+        }
+    }
+
+    fn entry(payload: &str) -> Entry {
+        Entry {
+            tenant: "t".into(),
+            signal: 0,
+            codec: 0,
+            receive_unix_nanos: 0,
+            payload: Bytes::copy_from_slice(payload.as_bytes()),
+        }
+    }
+
+    /// Appends six frames of which `acknowledged` are; two groups fill a file. Afterwards nothing is acknowledged,
+    /// nothing is synced, and replay gives exactly what was acknowledged.
+    fn check(durability: Durability, fault: Fault, acknowledged: u64) {
+        let what = format!("{durability}, {fault:?}");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let syncs_after_fault = Arc::new(AtomicUsize::new(0));
+        let disk = FaultyDisk {
+            fault,
+            done: [0; 4],
+            started: false,
+            failed: false,
+            syncs_after_fault: Arc::clone(&syncs_after_fault),
+        };
+        let config = Config { durability, file_bytes_max: 64 + 2 * 37, ..Config::default() };
+        let directory = Directory::open(folder.path(), Lsn::ZERO).expect("an empty folder");
+        let sunk = Arc::new(Mutex::new(Vec::new()));
+        let sink = {
+            let sunk = Arc::clone(&sunk);
+            move |group: Vec<Committed<u64>>| sunk.lock().unwrap().extend(group.iter().map(|committed| committed.item))
+        };
+        let wal = Wal::start_on(disk, directory, config, sink).expect("no fault at the start");
+
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        for number in 1..=6 {
+            let result = runtime.block_on(wal.append(entry("four"), number)).map_err(|error| error.kind());
+            let expected = if number <= acknowledged { Ok(Lsn::new(number)) } else { Err(AppendErrorKind::Poisoned) };
+            assert_eq!(result, expected, "{what}: frame {number}");
+            assert_eq!(wal.status().poisoned, number > acknowledged, "{what}: frame {number}");
+        }
+        wal.close();
+        assert_eq!(syncs_after_fault.load(Ordering::Relaxed), 0, "{what}: nothing is synced after a fault");
+        assert_eq!(*sunk.lock().unwrap(), (1..=acknowledged).collect::<Vec<_>>(), "{what}");
+        let mut replayed = Vec::new();
+        let result = replay(folder.path(), Lsn::ZERO, |frame| {
+            replayed.push(frame.lsn.get());
+            Ok::<_, AppendErrorKind>(())
+        });
+        assert_eq!(replayed, (1..=acknowledged).collect::<Vec<_>>(), "{what}");
+        let result = result.expect("a folder fit to be replayed");
+        // Half a file header can be left of a file that got no frame; half a frame is cut off.
+        let torn_bytes = if fault == Fault::ShortWrite(2) { 32 } else { 0 };
+        assert_eq!((result.torn_bytes, result.damaged_frames), (torn_bytes, 0), "{what}");
+    }
+
+    #[test]
+    fn nothing_is_acknowledged_or_synced_after_a_disk_error() {
+        // Syncs and writes count the header of the second file too, which follows the second frame.
+        for (fault, acknowledged) in [
+            (Fault::Sync(0), 0),
+            (Fault::Sync(1), 1),
+            (Fault::Sync(2), 2),
+            (Fault::Sync(3), 2),
+            (Fault::Sync(4), 3),
+            (Fault::Write(0), 0),
+            (Fault::Write(1), 1),
+            (Fault::Write(2), 2),
+            (Fault::Write(3), 2),
+            (Fault::ShortWrite(0), 0),
+            (Fault::ShortWrite(1), 1),
+            (Fault::ShortWrite(2), 2),
+            (Fault::ShortWrite(3), 2),
+            (Fault::CreateFile(0), 2),
+            (Fault::CreateFile(1), 4),
+            (Fault::SyncFolder(0), 2),
+        ] {
+            check(Durability::Fsync, fault, acknowledged);
+        }
+        // Without a sync per group, the finished file is synced when the next one is begun.
+        for (fault, acknowledged) in [(Fault::Sync(0), 2), (Fault::Write(1), 1), (Fault::ShortWrite(1), 1)] {
+            check(Durability::Os, fault, acknowledged);
+        }
+    }
+}
