@@ -14,7 +14,7 @@ use crate::columns::{attributes, count, optional_time, resource_and_scope, span_
 /// - `attributes`, `dropped_attributes_count`: as sent; our own limits add to the count.
 /// - `marks`: comma-separated words for what was changed on arrival; null for nothing. See [`crate::Mark`].
 /// - the resource and scope columns.
-pub fn schema() -> SchemaRef {
+pub(crate) fn schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         let mut fields = vec![
             time("time"),

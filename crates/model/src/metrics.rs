@@ -16,7 +16,7 @@ use crate::columns::{
 /// - `start_time`: since when the value accumulates; null where unset.
 /// - `value`: as a double; `int_value`: exact, where the sender sent an integer; both null for "no recorded value".
 /// - `flags`: OTLP's data point flags.
-pub fn numbers_schema() -> SchemaRef {
+pub(crate) fn numbers_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         point_schema([
             Field::new("value", DataType::Float64, true),
@@ -29,7 +29,7 @@ pub fn numbers_schema() -> SchemaRef {
 /// - `bounds`: upper bounds of all buckets but the last, ascending; bucket `i` covers `(bounds[i-1], bounds[i]]`.
 /// - `bucket_counts`: one more than bounds, not cumulative; empty where the sender sent no buckets.
 /// - `sum`, `min`, `max`: null where not sent.
-pub fn histograms_schema() -> SchemaRef {
+pub(crate) fn histograms_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         point_schema([
             Field::new("count", DataType::UInt64, false),
@@ -46,7 +46,7 @@ pub fn histograms_schema() -> SchemaRef {
 /// - `scale`, `zero_count`, `zero_threshold`, `positive_*`, `negative_*`: as OTLP defines exponential histograms;
 ///   bucket `i` of `positive_counts` covers `(base^(positive_offset+i), base^(positive_offset+i+1)]`, base = 2^(2^-scale).
 /// - `sum`, `min`, `max`: null where not sent.
-pub fn exp_histograms_schema() -> SchemaRef {
+pub(crate) fn exp_histograms_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         point_schema([
             Field::new("count", DataType::UInt64, false),
@@ -66,7 +66,7 @@ pub fn exp_histograms_schema() -> SchemaRef {
 }
 
 /// - `quantiles`: pairs of `quantile` (0 to 1 inclusive) and `value`, as sent.
-pub fn summaries_schema() -> SchemaRef {
+pub(crate) fn summaries_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         point_schema([
             Field::new("count", DataType::UInt64, false),
@@ -85,7 +85,7 @@ pub fn quantile_fields() -> Fields {
 /// - `time`: of the exemplar, else of its point. `point_time`: of the point it was sent with.
 /// - `value` / `int_value`, `trace_id`, `span_id`: as sent; null where absent.
 /// - `attributes`: OTLP's filtered attributes.
-pub fn exemplars_schema() -> SchemaRef {
+pub(crate) fn exemplars_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Arc::new(Schema::new(vec![
             required_text("metric_name"),
@@ -108,7 +108,7 @@ pub fn exemplars_schema() -> SchemaRef {
 /// - `is_monotonic`: of a sum; null for the rest.
 /// - `unit`, `description`, `metadata`: of the metric. `attributes`: of the points.
 /// - the resource and scope columns.
-pub fn series_schema() -> SchemaRef {
+pub(crate) fn series_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         let mut fields = vec![
             required_text("metric_name"),

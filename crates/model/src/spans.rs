@@ -16,7 +16,7 @@ use crate::columns::{attributes, count, list, required_text, resource_and_scope,
 /// - `attributes` and the `dropped_…_count`s: as sent; our own limits add to the counts.
 /// - `marks`: comma-separated words for what was changed on arrival; null for nothing. See [`crate::Mark`].
 /// - the resource and scope columns.
-pub fn schema() -> SchemaRef {
+pub(crate) fn schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         let mut fields = vec![
             time("start_time"),

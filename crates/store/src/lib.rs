@@ -1,1 +1,34 @@
-//! x
+//! Batches in, snapshots out: the write-ahead log, the memtable, blocks and the catalog behind one door.
+//!
+//! ```text
+//! append:  write-ahead log (durable) → memtable (visible) → acknowledged
+//! flush:   memtable → blocks → catalog commit → snapshot → log files deleted
+//! query:   Snapshot = memtable batches + blocks at one instant
+//! ```
+//!
+//! Invariants:
+//! - An append that returned is on disk as [`Config::durability`] says, and in every later [`Snapshot`].
+//! - Every acknowledged row is in exactly one place of a snapshot: the memtable or one block.
+//! - The log forgets a frame only after the catalog has committed the blocks that hold its rows.
+//! - Nobody outside reads the catalog: a snapshot is the only way to what is stored.
+
+mod config;
+mod error;
+mod catalog;
+mod block;
+mod memtable;
+mod snapshot;
+mod shared;
+mod flush;
+mod recovery;
+mod store;
+
+pub use block::{Block, BlockId, BlockMeta, BlockReadError};
+pub use catalog::CatalogSeq;
+pub use config::{Config, ConfigError};
+pub use error::{StoreError, StoreErrorKind};
+pub use flush::Flushed;
+pub use recovery::Decoder;
+pub use shared::MemtableUse;
+pub use snapshot::Snapshot;
+pub use store::{Incoming, Status, Store, TableUse};

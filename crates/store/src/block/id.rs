@@ -1,0 +1,107 @@
+//! A block's name, what the catalog knows about it, and where its files are.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::{Table, TenantId, UnixNanos};
+use wal::Lsn;
+
+/// A block's name: unique in the store, never used again.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockId(Arc<str>);
+
+impl BlockId {
+    /// The `ordinal`-th block of the flush that moved the floor to `floor`.
+    ///
+    /// A floor is reached once, so the name is unique; a flush that is repeated after a crash
+    /// writes the same names over its own leftovers.
+    pub(crate) fn of_flush(floor: Lsn, ordinal: usize) -> Self {
+        Self(format!("{:016x}-{ordinal:04x}", floor.get()).into())
+    }
+
+    /// From the catalog.
+    pub(crate) fn from_stored(id: String) -> Self {
+        Self(id.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlockId({})", self.0)
+    }
+}
+
+/// What the catalog knows about a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockMeta {
+    /// Its name.
+    pub id: BlockId,
+    /// Whose rows these are.
+    pub tenant: TenantId,
+    /// The table of the rows.
+    pub table: Table,
+    /// Start of the hour whose folder the block is in. Rows far from the present may lie outside it.
+    pub hour: UnixNanos,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes of all its files.
+    pub bytes: u64,
+    /// Earliest row, inclusive.
+    pub min_time: UnixNanos,
+    /// Latest row, inclusive.
+    pub max_time: UnixNanos,
+    /// crc32c of the Parquet file.
+    pub checksum: u32,
+}
+
+impl BlockMeta {
+    /// The folder of the block, relative to the folder of all blocks.
+    pub fn folder(&self) -> PathBuf {
+        let hour = self.hour.to_string();
+        Path::new(self.tenant.as_str()).join(self.table.name()).join(&hour[..10]).join(&hour[11..13])
+    }
+
+    /// The Parquet file, relative to the folder of all blocks.
+    pub fn parquet_path(&self) -> PathBuf {
+        self.folder().join(format!("{}.parquet", self.id))
+    }
+
+    /// The trace index, relative to the folder of all blocks. Only tables with trace ids have one.
+    pub fn trace_index_path(&self) -> PathBuf {
+        self.folder().join(format!("{}.traces", self.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocks_files_are_found_by_tenant_table_and_hour() {
+        let meta = BlockMeta {
+            id: BlockId::of_flush(Lsn::new(0x2a), 3),
+            tenant: TenantId::default_tenant(),
+            table: Table::Spans,
+            hour: UnixNanos::new(1_795_500_000_000_000_000).hour(),
+            rows: 1,
+            bytes: 1,
+            min_time: UnixNanos::new(0),
+            max_time: UnixNanos::new(0),
+            checksum: 0,
+        };
+        let path = meta.parquet_path();
+        assert_eq!(path, Path::new("default/spans/2026-11-24/06/000000000000002a-0003.parquet"));
+    }
+}

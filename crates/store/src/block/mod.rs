@@ -1,0 +1,28 @@
+//! A block: the immutable files of one table and hour.
+//!
+//! | file | what |
+//! |---|---|
+//! | `id.rs` | a block's name, and where its files are |
+//! | `order.rs` | the order in which rows of a flush go into blocks |
+//! | `writer.rs` | rows → Parquet and trace index, on disk for good |
+//! | `trace_index.rs` | trace id → rows of one block |
+//! | `reader.rs` | a live block: rows by trace id |
+//!
+//! ```text
+//! blocks/{tenant}/{table}/{YYYY-MM-DD}/{HH}/{id}.parquet    the rows, plain Parquet
+//!                                           {id}.traces     trace id → row numbers (tables with trace ids)
+//! ```
+//!
+//! A block is written whole, synced with its folder, and only then listed in the catalog. What the
+//! catalog does not list is not there: leftovers of a crash are swept at the next start.
+
+mod id;
+mod order;
+mod writer;
+mod trace_index;
+mod reader;
+
+pub use id::{BlockId, BlockMeta};
+pub use reader::{Block, BlockReadError};
+pub(crate) use order::{HourPolicy, PlacedRow, place_rows};
+pub(crate) use writer::{BlockWriteError, NewBlock, write_block};

@@ -1,0 +1,127 @@
+//! The order in which the rows of a flush go into blocks: by hour, then by who sent them, then by time.
+//!
+//! Rows of one resource (or series) stand together, which is what makes the columns small and lets a
+//! scan skip pages. Comparing several text columns for every pair of rows would dominate a flush, so
+//! the few distinct groups are ranked once and rows compare three numbers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
+use model::{Table, UnixNanos};
+
+/// One row and where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PlacedRow {
+    /// Start of the hour whose block it goes into.
+    pub(crate) hour: UnixNanos,
+    rank: u32,
+    /// The row's own time.
+    pub(crate) time: UnixNanos,
+    /// Index of its batch among those given.
+    pub(crate) batch: u32,
+    /// Index of the row in its batch.
+    pub(crate) row: u32,
+}
+
+/// Which hours get folders of their own. The rest goes into the folder of the present, so that a
+/// sender with a broken clock cannot make a million folders, and retention counts from receipt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HourPolicy {
+    /// The present.
+    pub(crate) now: UnixNanos,
+    /// How far back an hour may lie.
+    pub(crate) retention: Duration,
+}
+
+/// A clock may run ahead by this much before its records are filed under the present.
+const AHEAD_MAX: Duration = Duration::from_secs(3_600);
+
+/// Hours that one flush of one table may write to. Real traffic touches one or two; a backlog after an outage a day.
+const HOURS_MAX: usize = 64;
+
+impl HourPolicy {
+    fn hour_of(&self, time: UnixNanos) -> UnixNanos {
+        let hour = time.hour();
+        let oldest = self.now.minus(self.retention).hour();
+        let newest = self.now.plus(AHEAD_MAX).hour();
+        if (oldest..=newest).contains(&hour) { hour } else { self.now.hour() }
+    }
+}
+
+/// Places every row of the batches, all of one table, in the order in which blocks are written.
+pub(crate) fn place_rows(table: Table, batches: &[Arc<RecordBatch>], hours: HourPolicy) -> Vec<PlacedRow> {
+    let ranks = rank_groups(table, batches);
+    let mut placed = Vec::with_capacity(batches.iter().map(|batch| batch.num_rows()).sum());
+    for (batch_index, batch) in batches.iter().enumerate() {
+        let times = column(batch, table.time_column()).as_primitive::<TimestampNanosecondType>();
+        let groups = column(batch, group_column(table)).as_primitive::<UInt64Type>();
+        for (row, (time, group)) in times.values().iter().zip(groups.values()).enumerate() {
+            let time = UnixNanos::new(*time);
+            let hour = hours.hour_of(time);
+            let (batch, row) = (index(batch_index), index(row));
+            placed.push(PlacedRow { hour, rank: ranks[group], time, batch, row });
+        }
+    }
+    fold_rare_hours(&mut placed, hours.now.hour());
+    placed.sort_unstable();
+    placed
+}
+
+/// The column whose equal values stand together: the last sort column before time.
+fn group_column(table: Table) -> &'static str {
+    let columns = table.sort_columns();
+    columns[columns.len() - 2]
+}
+
+/// Ranks each distinct resource or series by the table's text sort columns, then by its id.
+fn rank_groups(table: Table, batches: &[Arc<RecordBatch>]) -> HashMap<u64, u32> {
+    let columns = table.sort_columns();
+    let text_columns = &columns[..columns.len() - 2];
+    let mut keys: HashMap<u64, Vec<&str>> = HashMap::new();
+    for batch in batches {
+        let texts: Vec<_> = text_columns.iter().map(|name| column(batch, name).as_string_view()).collect();
+        let groups = column(batch, group_column(table)).as_primitive::<UInt64Type>().values();
+        let mut last = None;
+        for (row, group) in groups.iter().enumerate() {
+            if last == Some(*group) {
+                continue;
+            }
+            last = Some(*group);
+            keys.entry(*group).or_insert_with(|| {
+                texts.iter().map(|text| if text.is_null(row) { "" } else { text.value(row) }).collect()
+            });
+        }
+    }
+    let mut ordered: Vec<(Vec<&str>, u64)> = keys.into_iter().map(|(group, key)| (key, group)).collect();
+    ordered.sort_unstable();
+    ordered.into_iter().enumerate().map(|(rank, (_, group))| (group, index(rank))).collect()
+}
+
+/// Keeps the most common hours and files the rows of the rest under the present.
+fn fold_rare_hours(placed: &mut [PlacedRow], present: UnixNanos) {
+    let mut counts: BTreeMap<UnixNanos, usize> = BTreeMap::new();
+    for row in placed.iter() {
+        *counts.entry(row.hour).or_default() += 1;
+    }
+    if counts.len() <= HOURS_MAX {
+        return;
+    }
+    let mut common: Vec<(usize, UnixNanos)> = counts.into_iter().map(|(hour, count)| (count, hour)).collect();
+    common.sort_unstable_by(|a, b| b.cmp(a));
+    common.truncate(HOURS_MAX - 1);
+    let kept: Vec<UnixNanos> = common.into_iter().map(|(_, hour)| hour).collect();
+    for row in placed.iter_mut().filter(|row| !kept.contains(&row.hour)) {
+        row.hour = present;
+    }
+}
+
+fn column<'a>(batch: &'a RecordBatch, name: &str) -> &'a dyn Array {
+    batch.column_by_name(name).expect("a batch has exactly its table's columns").as_ref()
+}
+
+fn index(position: usize) -> u32 {
+    u32::try_from(position).expect("a memtable is bounded far below 2^32 rows")
+}

@@ -1,0 +1,96 @@
+//! Flush: the memtable becomes blocks, and the write-ahead log may forget it.
+//!
+//! ```text
+//! freeze → sort → write block files, sync files and folders
+//!        → ONE catalog commit {add blocks, wal floor} → swap snapshot → delete log files up to the floor
+//! ```
+//!
+//! A crash before the commit leaves files that nobody lists; the log still has the rows. A crash after
+//! it replays nothing that is in blocks. So each frame ends in exactly one committed set of blocks.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tracing::info;
+use wal::Lsn;
+
+use crate::block::{Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, place_rows, write_block};
+use crate::catalog::{Catalog, CatalogSeq, Edit};
+use crate::error::{StoreError, StoreErrorKind};
+use crate::memtable::Memtable;
+use crate::shared::Shared;
+
+/// Writes memtables to blocks and keeps the catalog's history. One flush or edit runs at a time.
+#[derive(Debug)]
+pub(crate) struct Flusher {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) catalog: Arc<dyn Catalog>,
+    /// The folder of all blocks.
+    pub(crate) root: PathBuf,
+    pub(crate) retention: Duration,
+    /// The newest commit; held while something is being committed.
+    pub(crate) seq: Mutex<CatalogSeq>,
+}
+
+/// What a flush did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flushed {
+    /// Rows written.
+    pub rows: u64,
+    /// Blocks they went into.
+    pub blocks: usize,
+    /// The new floor of the write-ahead log.
+    pub floor: Lsn,
+}
+
+impl Flusher {
+    /// Writes what is in memory to blocks; `None` when there is nothing.
+    ///
+    /// After an error the rows stay in memory and in the log, and the next flush tries again.
+    pub(crate) async fn flush(&self) -> Result<Option<Flushed>, StoreError> {
+        let mut seq = self.seq.lock().await;
+        let Some(memtable) = self.shared.freeze() else { return Ok(None) };
+        let floor = memtable.last_lsn();
+        let (root, retention) = (self.root.clone(), self.retention);
+        let metas = tokio::task::spawn_blocking(move || write_memtable(&root, &memtable, retention))
+            .await
+            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the flush was interrupted", error))?
+            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot write blocks", error))?;
+        let flushed = Flushed { rows: metas.iter().map(|meta| meta.rows).sum(), blocks: metas.len(), floor };
+        let edit = Edit { add: metas.clone(), wal_floor: Some(floor), ..Edit::default() };
+        *seq = self.catalog.commit(&edit, *seq).await?;
+        let blocks = metas.into_iter().map(|meta| Arc::new(Block::new(meta, &self.root))).collect();
+        self.shared.thaw_into(*seq, blocks);
+        info!(rows = flushed.rows, blocks = flushed.blocks, floor = floor.get(), "flushed the memtable");
+        Ok(Some(flushed))
+    }
+
+    /// Takes blocks out of the catalog, then out of service.
+    pub(crate) async fn remove(&self, blocks: Vec<BlockId>) -> Result<(), StoreError> {
+        let mut seq = self.seq.lock().await;
+        let edit = Edit { remove: blocks, ..Edit::default() };
+        *seq = self.catalog.commit(&edit, *seq).await?;
+        self.shared.retire(*seq, &edit.remove);
+        Ok(())
+    }
+}
+
+fn write_memtable(
+    root: &std::path::Path,
+    memtable: &Memtable,
+    retention: Duration,
+) -> Result<Vec<BlockMeta>, BlockWriteError> {
+    let Some(now) = memtable.newest_receipt() else { return Ok(Vec::new()) };
+    let mut metas = Vec::new();
+    for ((tenant, table), batches) in memtable.tables() {
+        let placed = place_rows(*table, batches, HourPolicy { now, retention });
+        for rows in placed.chunk_by(|a, b| a.hour == b.hour) {
+            let id = BlockId::of_flush(memtable.last_lsn(), metas.len());
+            let block = NewBlock { id, tenant: tenant.clone(), table: *table, batches, rows };
+            metas.push(write_block(root, &block)?);
+        }
+    }
+    Ok(metas)
+}

@@ -1,0 +1,179 @@
+//! The memtable: recent batches, queryable, not yet in a block.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::{DataType, UInt64Type};
+use model::{Batch, Table, TenantId, UnixNanos};
+use wal::Lsn;
+
+/// Rows up to which small batches are joined. Larger ones scan no faster.
+const JOINED_ROWS_MAX: usize = 8_192;
+
+/// A view column with more buffers than this is copied into one, or joining would copy the list of buffers each time.
+const VIEW_BUFFERS_MAX: usize = 64;
+
+/// Batches of one tenant and table, oldest first.
+pub(crate) type Rows = Vec<Arc<RecordBatch>>;
+
+/// Recent batches of all tenants and tables, up to one point of the write-ahead log.
+#[derive(Debug, Default)]
+pub(crate) struct Memtable {
+    tables: BTreeMap<(TenantId, Table), Rows>,
+    series_seen: HashMap<TenantId, HashSet<u64>>,
+    receipts: Option<(UnixNanos, UnixNanos)>,
+    last_lsn: Lsn,
+    rows: u64,
+    bytes: u64,
+}
+
+impl Memtable {
+    /// Takes the batches of one frame. Frames must come in the order of the log.
+    pub(crate) fn push(&mut self, tenant: &TenantId, lsn: Lsn, received: UnixNanos, batches: Vec<Batch>) {
+        self.last_lsn = lsn;
+        let (first, last) = self.receipts.unwrap_or((received, received));
+        self.receipts = Some((first.min(received), last.max(received)));
+        for Batch { table, rows } in batches {
+            let Some(rows) = self.without_known_series(tenant, table, rows) else { continue };
+            self.rows += rows.num_rows() as u64;
+            self.bytes += rows.get_array_memory_size() as u64;
+            join(self.tables.entry((tenant.clone(), table)).or_default(), rows);
+        }
+    }
+
+    /// Whether there is nothing to flush: not even a frame that held no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.receipts.is_none()
+    }
+
+    /// The batches by tenant and table.
+    pub(crate) fn tables(&self) -> &BTreeMap<(TenantId, Table), Rows> {
+        &self.tables
+    }
+
+    /// The newest frame inside.
+    pub(crate) fn last_lsn(&self) -> Lsn {
+        self.last_lsn
+    }
+
+    /// When the oldest frame inside was received; `None` when empty.
+    pub(crate) fn oldest_receipt(&self) -> Option<UnixNanos> {
+        self.receipts.map(|(oldest, _)| oldest)
+    }
+
+    /// When the newest frame inside was received; `None` when empty.
+    pub(crate) fn newest_receipt(&self) -> Option<UnixNanos> {
+        self.receipts.map(|(_, newest)| newest)
+    }
+
+    /// Rows over all tables.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Bytes of memory, about.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// A series is described once per memtable, however many requests carry its points.
+    fn without_known_series(&mut self, tenant: &TenantId, table: Table, rows: RecordBatch) -> Option<RecordBatch> {
+        if table != Table::Series {
+            return Some(rows);
+        }
+        let seen = self.series_seen.entry(tenant.clone()).or_default();
+        let ids = rows.column_by_name("series_id").expect("the series table has a series_id").as_primitive::<UInt64Type>();
+        let new: Vec<bool> = ids.values().iter().map(|id| seen.insert(*id)).collect();
+        if new.iter().all(|new| !new) {
+            return None;
+        }
+        let new = BooleanArray::from(new);
+        Some(filter_record_batch(&rows, &new).expect("one flag per row"))
+    }
+}
+
+/// Adds a batch and joins it with its neighbours while they are small and of like size.
+///
+/// Like the carries of a binary counter: each row is copied at most about log2(8192) times, and a
+/// trickle of one-row requests still ends as few large batches.
+fn join(rows: &mut Rows, batch: RecordBatch) {
+    let mut newest = batch;
+    while let Some(previous) = rows.last() {
+        let joined_rows = previous.num_rows() + newest.num_rows();
+        if joined_rows > JOINED_ROWS_MAX || previous.num_rows() > 2 * newest.num_rows() {
+            break;
+        }
+        let joined = concat_batches(&newest.schema(), [previous.as_ref(), &newest]).expect("one table, one schema");
+        newest = compact_views(joined);
+        rows.pop();
+    }
+    rows.push(Arc::new(newest));
+}
+
+fn compact_views(batch: RecordBatch) -> RecordBatch {
+    let crowded = |column: &ArrayRef| match column.data_type() {
+        DataType::Utf8View => column.as_string_view().data_buffers().len() > VIEW_BUFFERS_MAX,
+        DataType::BinaryView => column.as_binary_view().data_buffers().len() > VIEW_BUFFERS_MAX,
+        _ => false,
+    };
+    if !batch.columns().iter().any(crowded) {
+        return batch;
+    }
+    let columns = batch.columns().iter().map(|column| match column.data_type() {
+        DataType::Utf8View if crowded(column) => Arc::new(column.as_string_view().gc()) as ArrayRef,
+        DataType::BinaryView if crowded(column) => Arc::new(column.as_binary_view().gc()),
+        _ => Arc::clone(column),
+    });
+    RecordBatch::try_new(batch.schema(), columns.collect()).expect("the same columns, copied")
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{StringViewArray, UInt64Array, new_null_array};
+    use arrow::datatypes::Schema;
+
+    use super::*;
+
+    fn numbers(range: std::ops::Range<u64>) -> RecordBatch {
+        let texts: StringViewArray = range.clone().map(|n| Some(format!("a text that is long enough {n}"))).collect();
+        let columns: Vec<(&str, ArrayRef)> =
+            vec![("n", Arc::new(UInt64Array::from_iter_values(range))), ("text", Arc::new(texts))];
+        RecordBatch::try_from_iter(columns).unwrap()
+    }
+
+    #[test]
+    fn a_trickle_of_rows_becomes_few_batches_and_keeps_its_order() {
+        let mut rows = Rows::new();
+        for n in 0..20_000 {
+            join(&mut rows, numbers(n..n + 1));
+        }
+        assert!(rows.len() < 20, "{} batches", rows.len());
+        let all = concat_batches(&rows[0].schema(), rows.iter().map(AsRef::as_ref)).unwrap();
+        assert_eq!(all, numbers(0..20_000));
+        for batch in &rows {
+            assert!(batch.column(1).as_string_view().data_buffers().len() <= VIEW_BUFFERS_MAX);
+        }
+    }
+
+    #[test]
+    fn a_series_is_kept_once() {
+        let schema = Table::Series.schema();
+        let batch = |ids: Vec<u64>| {
+            let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+                "series_id" => Arc::new(UInt64Array::from(ids.clone())) as ArrayRef,
+                _ => new_null_array(field.data_type(), ids.len()),
+            });
+            let nullable: Vec<_> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+            let rows = RecordBatch::try_new(Arc::new(Schema::new(nullable)), columns.collect()).unwrap();
+            vec![Batch { table: Table::Series, rows }]
+        };
+        let (mut memtable, tenant) = (Memtable::default(), TenantId::default_tenant());
+        memtable.push(&tenant, Lsn::new(1), UnixNanos::new(5), batch(vec![1, 2]));
+        memtable.push(&tenant, Lsn::new(2), UnixNanos::new(6), batch(vec![2, 3]));
+        memtable.push(&tenant, Lsn::new(3), UnixNanos::new(7), batch(vec![1, 3]));
+        assert_eq!((memtable.rows(), memtable.last_lsn()), (3, Lsn::new(3)));
+        assert_eq!((memtable.oldest_receipt(), memtable.newest_receipt()), (Some(UnixNanos::new(5)), Some(UnixNanos::new(7))));
+    }
+}

@@ -1,0 +1,137 @@
+//! Opening: the catalog says what is live, leftovers are swept, the write-ahead log is replayed.
+
+use std::collections::HashSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::{Batch, TenantId, UnixNanos};
+use tokio::runtime::Handle;
+use tracing::{error, info, warn};
+use wal::{Frame, Lsn};
+
+use crate::catalog::CatalogState;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::flush::Flusher;
+use crate::shared::{Rows, Shared};
+
+/// Turns a frame's payload back into the batches it was appended with. Must give the same rows each time.
+pub type Decoder = dyn Fn(&Frame) -> Result<Vec<Batch>, String> + Send + Sync;
+
+/// The folders of a store.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    pub(crate) blocks: PathBuf,
+    pub(crate) wal: PathBuf,
+    pub(crate) quarantine: PathBuf,
+    pub(crate) catalog: PathBuf,
+}
+
+impl Folders {
+    /// Creates what is missing and takes the folder for this process alone. Keep the file open.
+    pub(crate) fn claim(data_dir: &Path) -> Result<(Self, File), StoreError> {
+        let folders = Self {
+            blocks: data_dir.join("blocks"),
+            wal: data_dir.join("wal"),
+            quarantine: data_dir.join("quarantine"),
+            catalog: data_dir.join("catalog.sqlite"),
+        };
+        let failed = |path: &Path, error: io::Error| {
+            StoreError::caused(StoreErrorKind::Io, format!("cannot prepare the folder {}", path.display()), error)
+        };
+        for folder in [&folders.blocks, &folders.wal] {
+            fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+        }
+        let path = data_dir.join("LOCK");
+        let lock = File::options().create(true).append(true).open(&path).map_err(|error| failed(&path, error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok((folders, lock)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::new(
+                StoreErrorKind::Locked,
+                format!("{} is in use by another nunchi server: stop it, or give this one its own --data-dir", data_dir.display()),
+            )),
+            Err(TryLockError::Error(error)) => Err(failed(&path, error)),
+        }
+    }
+}
+
+/// Removes block files that the catalog does not list: the leftovers of a flush or a removal that a crash cut short.
+pub(crate) fn sweep_orphans(folders: &Folders, state: &CatalogState) -> io::Result<()> {
+    let listed: HashSet<PathBuf> =
+        state.blocks.iter().flat_map(|meta| [meta.parquet_path(), meta.trace_index_path()]).collect();
+    let mut pending = vec![folders.blocks.clone()];
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                pending.push(path);
+            } else if !path.strip_prefix(&folders.blocks).is_ok_and(|relative| listed.contains(relative)) {
+                warn!(path = %path.display(), "removing a block file that the catalog does not list");
+                fs::remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What replay found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recovered {
+    /// The newest frame there ever was, as far as the disk tells.
+    pub(crate) last_lsn: Lsn,
+    /// Damaged frames that were set aside.
+    pub(crate) damaged_frames: u64,
+}
+
+/// Brings every frame above the floor back into the memtable, flushing when it is full.
+///
+/// Blocks the calling thread; must run where the runtime can be waited for.
+pub(crate) fn replay(
+    folders: &Folders,
+    floor: Lsn,
+    flush_bytes: u64,
+    flusher: &Flusher,
+    decoder: &Decoder,
+) -> Result<Recovered, StoreError> {
+    let runtime = Handle::current();
+    let mut undecodable = 0;
+    let replayed = wal::replay(&folders.wal, floor, |frame| -> Result<(), StoreError> {
+        match decoder(&frame).and_then(|batches| rows_of(&frame, batches)) {
+            Ok(rows) => publish(&flusher.shared, &frame, rows),
+            Err(reason) => {
+                undecodable += 1;
+                set_aside(folders, &frame, &reason)?;
+            }
+        }
+        if flusher.shared.memtable_bytes() >= flush_bytes {
+            runtime.block_on(flusher.flush())?;
+        }
+        Ok(())
+    })
+    .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot replay the write-ahead log", error))?;
+    info!(frames = replayed.frames, bytes = replayed.bytes, torn_bytes = replayed.torn_bytes, "replayed the write-ahead log");
+    Ok(Recovered {
+        last_lsn: replayed.last_lsn.max(floor),
+        damaged_frames: replayed.damaged_frames + undecodable,
+    })
+}
+
+fn rows_of(frame: &Frame, batches: Vec<Batch>) -> Result<Rows, String> {
+    let tenant: TenantId = frame.tenant.parse().map_err(|error| format!("{error}"))?;
+    Ok(Rows { tenant, batches })
+}
+
+fn publish(shared: &Arc<Shared>, frame: &Frame, rows: Rows) {
+    shared.publish([(frame.lsn, UnixNanos::new(frame.receive_unix_nanos), rows)]);
+}
+
+/// Keeps a frame that was acknowledged and cannot be decoded any more, so that nothing is lost silently.
+fn set_aside(folders: &Folders, frame: &Frame, reason: &str) -> Result<(), StoreError> {
+    let path = folders.quarantine.join(format!("{:020}.frame", frame.lsn.get()));
+    error!(lsn = frame.lsn.get(), reason, path = %path.display(), "a frame cannot be decoded and was set aside");
+    fs::create_dir_all(&folders.quarantine)
+        .and_then(|()| fs::write(&path, &frame.payload))
+        .map_err(|error| StoreError::caused(StoreErrorKind::Io, format!("cannot write {}", path.display()), error))
+}

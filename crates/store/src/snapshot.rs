@@ -1,0 +1,94 @@
+//! A snapshot: what one query sees.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use model::{Table, TenantId};
+
+use crate::block::Block;
+use crate::catalog::CatalogSeq;
+use crate::memtable::Memtable;
+
+/// Memtable batches and live blocks at one instant.
+///
+/// Every acknowledged row is in exactly one of them. A snapshot holds what it reads: blocks that are
+/// retired meanwhile keep their files until the last snapshot is gone.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    seq: CatalogSeq,
+    /// The memtable being written to blocks, if any, then the one being filled.
+    live: [BTreeMap<(TenantId, Table), Arc<[Arc<RecordBatch>]>>; 2],
+    blocks: BTreeMap<(TenantId, Table), Arc<[Arc<Block>]>>,
+}
+
+const FROZEN: usize = 0;
+const ACTIVE: usize = 1;
+
+impl Snapshot {
+    /// The catalog commit it was taken at.
+    pub fn seq(&self) -> CatalogSeq {
+        self.seq
+    }
+
+    /// The tenant's batches of the table that are not in a block, oldest first.
+    pub fn live(&self, tenant: &TenantId, table: Table) -> impl Iterator<Item = &Arc<RecordBatch>> {
+        let key = (tenant.clone(), table);
+        self.live.iter().filter_map(move |tables| tables.get(&key)).flat_map(|batches| batches.iter())
+    }
+
+    /// The tenant's blocks of the table, in the order of their names.
+    pub fn blocks(&self, tenant: &TenantId, table: Table) -> &[Arc<Block>] {
+        self.blocks.get(&(tenant.clone(), table)).map_or(&[], |blocks| blocks)
+    }
+
+    /// Every block of every tenant.
+    pub fn all_blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
+        self.blocks.values().flat_map(|blocks| blocks.iter())
+    }
+
+    /// Rows in memory of the table, over all tenants.
+    pub(crate) fn live_rows(&self, table: Table) -> u64 {
+        let lists = self.live.iter().flatten().filter(|((_, of), _)| *of == table);
+        lists.flat_map(|(_, batches)| batches.iter()).map(|batch| batch.num_rows() as u64).sum()
+    }
+
+    /// The same with the given tables of the active memtable renewed.
+    pub(crate) fn with_active(&self, memtable: &Memtable, touched: &[(TenantId, Table)]) -> Self {
+        let mut next = self.clone();
+        for key in touched {
+            if let Some(rows) = memtable.tables().get(key) {
+                next.live[ACTIVE].insert(key.clone(), rows.as_slice().into());
+            }
+        }
+        next
+    }
+
+    /// The same with the active memtable frozen and an empty one in its place.
+    pub(crate) fn with_active_frozen(&self) -> Self {
+        let mut next = self.clone();
+        next.live[FROZEN] = std::mem::take(&mut next.live[ACTIVE]);
+        next
+    }
+
+    /// The same without the frozen memtable, whose rows are in blocks now.
+    pub(crate) fn without_frozen(&self) -> Self {
+        let mut next = self.clone();
+        next.live[FROZEN].clear();
+        next
+    }
+
+    /// The same with other blocks, as of a commit.
+    pub(crate) fn with_blocks(&self, seq: CatalogSeq, all: impl IntoIterator<Item = Arc<Block>>) -> Self {
+        let mut lists: BTreeMap<(TenantId, Table), Vec<Arc<Block>>> = BTreeMap::new();
+        for block in all {
+            lists.entry((block.meta().tenant.clone(), block.meta().table)).or_default().push(block);
+        }
+        let sorted = |mut blocks: Vec<Arc<Block>>| {
+            blocks.sort_by(|a, b| a.meta().id.cmp(&b.meta().id));
+            blocks.into()
+        };
+        let blocks = lists.into_iter().map(|(key, blocks)| (key, sorted(blocks))).collect();
+        Self { seq, blocks, ..self.clone() }
+    }
+}

@@ -1,0 +1,238 @@
+//! The store: batches in, snapshots out.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use model::{Batch, Signal, Table, TenantId, UnixNanos};
+use tokio::sync::Mutex;
+use tracing::info;
+use wal::{AppendErrorKind, Entry, Lsn, Wal};
+
+use crate::block::Block;
+use crate::catalog::{Catalog, CatalogSeq, SqliteCatalog};
+use crate::config::Config;
+use crate::error::{StoreError, StoreErrorKind};
+use crate::flush::{Flushed, Flusher};
+use crate::recovery::{self, Decoder, Folders};
+use crate::shared::{MemtableUse, Rows, Shared};
+use crate::snapshot::Snapshot;
+
+/// One acknowledged request on its way in.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What it carries.
+    pub signal: Signal,
+    /// How `body` is encoded; the store hands it back to the decoder at replay and knows nothing of it.
+    pub codec: u8,
+    /// When it was received.
+    pub received: UnixNanos,
+    /// The body as received; this is what the write-ahead log keeps.
+    pub body: Bytes,
+    /// What the body decodes to.
+    pub batches: Vec<Batch>,
+}
+
+/// The store of one data folder.
+#[derive(Debug)]
+pub struct Store {
+    config: Config,
+    data_dir: PathBuf,
+    flusher: Arc<Flusher>,
+    wal: Wal<Rows>,
+    damaged_frames: u64,
+    /// Holds the folder for this process as long as the store lives.
+    _lock: File,
+}
+
+/// How the store is doing.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The newest catalog commit.
+    pub seq: CatalogSeq,
+    /// The write-ahead log.
+    pub wal: wal::Status,
+    /// Damaged frames found at start.
+    pub damaged_frames: u64,
+    /// The memtables.
+    pub memtable: MemtableUse,
+    /// Each table.
+    pub tables: Vec<TableUse>,
+}
+
+/// What one table holds, over all tenants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableUse {
+    /// The table.
+    pub table: Table,
+    /// Live blocks.
+    pub blocks: u64,
+    /// Rows in them.
+    pub block_rows: u64,
+    /// Bytes of their files.
+    pub block_bytes: u64,
+    /// Rows in memory.
+    pub live_rows: u64,
+    /// Earliest and latest row in blocks, both inclusive; `None` without blocks.
+    pub block_times: Option<(UnixNanos, UnixNanos)>,
+}
+
+impl Store {
+    /// Opens the folder, creating it as needed, and replays what is not in blocks yet.
+    ///
+    /// Returns only when every acknowledged row can be queried. Errors say which file or folder to look at.
+    pub async fn open(data_dir: &Path, config: Config, decoder: Arc<Decoder>) -> Result<Self, StoreError> {
+        let (folders, lock) = Folders::claim(data_dir)?;
+        let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open(&folders.catalog).await?);
+        let state = catalog.load().await?;
+        recovery::sweep_orphans(&folders, &state)
+            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot sweep the blocks folder", error))?;
+
+        let shared = Arc::new(Shared::default());
+        let blocks = state.blocks.iter().map(|meta| Arc::new(Block::new(meta.clone(), &folders.blocks))).collect();
+        shared.set_blocks(state.seq, blocks);
+        let flusher = Arc::new(Flusher {
+            shared: Arc::clone(&shared),
+            catalog,
+            root: folders.blocks.clone(),
+            retention: config.retention,
+            seq: Mutex::new(state.seq),
+        });
+
+        let recovered = {
+            let (folders, flusher) = (folders.clone(), Arc::clone(&flusher));
+            let (floor, flush_bytes) = (state.wal_floor, config.flush_bytes);
+            tokio::task::spawn_blocking(move || recovery::replay(&folders, floor, flush_bytes, &flusher, &*decoder))
+                .await
+                .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the replay was interrupted", error))??
+        };
+        let wal_config = wal::Config { durability: config.durability, ..config.wal.clone() };
+        let wal = Wal::start(&folders.wal, wal_config, recovered.last_lsn, move |group| {
+            shared.publish(group.into_iter().map(|frame: wal::Committed<Rows>| {
+                (frame.lsn, UnixNanos::new(frame.receive_unix_nanos), frame.item)
+            }));
+        })
+        .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot start the write-ahead log", error))?;
+        info!(data_dir = %data_dir.display(), blocks = state.blocks.len(), "opened the store");
+        Ok(Self {
+            config,
+            data_dir: data_dir.to_owned(),
+            flusher,
+            wal,
+            damaged_frames: recovered.damaged_frames,
+            _lock: lock,
+        })
+    }
+
+    /// Keeps the request. When this returns, its rows are durable as configured and in every later snapshot.
+    ///
+    /// If the caller stops waiting, the rows are kept all the same.
+    pub async fn append(&self, incoming: Incoming) -> Result<Lsn, StoreError> {
+        if self.flusher.shared.memtable_bytes() >= self.config.memtable_bytes_max {
+            return Err(StoreError::new(StoreErrorKind::Busy, "the memtable is full until the next flush"));
+        }
+        let Incoming { tenant, signal, codec, received, body, batches } = incoming;
+        let entry = Entry {
+            tenant: tenant.as_str().into(),
+            signal: signal.code(),
+            codec,
+            receive_unix_nanos: received.get(),
+            payload: body,
+        };
+        self.wal.append(entry, Rows { tenant, batches }).await.map_err(|error| {
+            let kind = match error.kind() {
+                AppendErrorKind::Full => StoreErrorKind::Busy,
+                AppendErrorKind::TooLarge => StoreErrorKind::TooLarge,
+                AppendErrorKind::Poisoned => StoreErrorKind::Poisoned,
+                AppendErrorKind::Closed => StoreErrorKind::Closed,
+            };
+            StoreError::caused(kind, "cannot write to the write-ahead log", error)
+        })
+    }
+
+    /// What a query that starts now sees.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.flusher.shared.snapshot()
+    }
+
+    /// Whether a flush is due at `now`: the memtable is full, or old enough.
+    pub fn flush_is_due(&self, now: UnixNanos) -> bool {
+        let memtable = self.flusher.shared.memtable_use();
+        let old = |receipt: UnixNanos| receipt.plus(self.config.flush_interval) <= now;
+        memtable.active_bytes >= self.config.flush_bytes || memtable.oldest_receipt.is_some_and(old)
+    }
+
+    /// Writes what is in memory to blocks and lets the write-ahead log forget it; `None` when there is nothing.
+    pub async fn flush(&self) -> Result<Option<Flushed>, StoreError> {
+        let flushed = self.flusher.flush().await?;
+        if let Some(flushed) = flushed {
+            self.wal.release(flushed.floor);
+        }
+        Ok(flushed)
+    }
+
+    /// Deletes the blocks of hours that ended more than the retention ago. Returns how many.
+    pub async fn retain(&self, now: UnixNanos) -> Result<usize, StoreError> {
+        let oldest = now.minus(self.config.retention).hour();
+        let snapshot = self.snapshot();
+        let expired: Vec<_> =
+            snapshot.all_blocks().filter(|block| block.meta().hour < oldest).map(|b| b.meta().id.clone()).collect();
+        if expired.is_empty() {
+            return Ok(0);
+        }
+        let count = expired.len();
+        self.flusher.remove(expired).await?;
+        info!(blocks = count, before = %oldest, "deleted blocks older than the retention");
+        Ok(count)
+    }
+
+    /// The folder that block paths are relative to.
+    pub fn blocks_dir(&self) -> &Path {
+        &self.flusher.root
+    }
+
+    /// The folder of everything.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// The options in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How the store is doing.
+    pub fn status(&self) -> Status {
+        let snapshot = self.snapshot();
+        Status {
+            seq: snapshot.seq(),
+            wal: self.wal.status(),
+            damaged_frames: self.damaged_frames,
+            memtable: self.flusher.shared.memtable_use(),
+            tables: Table::ALL.into_iter().map(|table| table_use(&snapshot, table)).collect(),
+        }
+    }
+
+    /// Refuses further appends and makes everything queued durable and visible. Blocks the calling thread.
+    ///
+    /// Call [`Self::flush`] after it to leave no log behind; without it the next start replays.
+    pub fn close(&self) {
+        self.wal.close();
+    }
+}
+
+fn table_use(snapshot: &Snapshot, table: Table) -> TableUse {
+    let mut usage =
+        TableUse { table, blocks: 0, block_rows: 0, block_bytes: 0, live_rows: snapshot.live_rows(table), block_times: None };
+    for meta in snapshot.all_blocks().map(|block| block.meta()).filter(|meta| meta.table == table) {
+        usage.blocks += 1;
+        usage.block_rows += meta.rows;
+        usage.block_bytes += meta.bytes;
+        let (first, last) = usage.block_times.unwrap_or((meta.min_time, meta.max_time));
+        usage.block_times = Some((first.min(meta.min_time), last.max(meta.max_time)));
+    }
+    usage
+}
