@@ -1,1 +1,39 @@
-//! x
+//! OTLP bytes in, Arrow batches out. Pure: no I/O, no clock, no state between requests.
+//!
+//! [`decode`] takes one [`Request`] as it came off the network and gives [`Decoded`]: the rows of its tables
+//! ([`Batch`]) and what the sender must be told. gRPC, HTTP and replay all go through it.
+//!
+//! The way of a record: `wire` steps through protobuf's fields where they lie in the body; `envelope` walks
+//! resources and scopes; `logs`, `spans` and `metrics` match a record's fields by number and push them into
+//! columns; `any_value` writes attributes straight into the codec of the attribute columns. JSON is first
+//! rewritten as protobuf by `json` and then takes the same way. What is odd but means something is kept with a
+//! mark; what cannot mean anything is refused record by record (`rejection`); all limits stand in `limits`.
+
+mod any_value;
+mod attributes;
+mod body;
+mod body_json;
+mod columns;
+mod decoded;
+mod envelope;
+mod error;
+mod events;
+mod identity;
+mod json;
+mod limits;
+mod links;
+mod logs;
+mod metrics;
+mod rejection;
+mod request;
+mod resource;
+mod scope;
+mod source;
+mod spans;
+mod tally;
+mod text;
+mod wire;
+
+pub use decoded::{Batch, Decoded};
+pub use error::{DecodeError, DecodeErrorKind};
+pub use request::{Encoding, Request, decode};

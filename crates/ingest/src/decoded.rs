@@ -1,0 +1,57 @@
+//! What a request became.
+
+use arrow::array::{ArrayRef, RecordBatch};
+use model::{Table, UnixNanos};
+
+use crate::tally::Tally;
+
+/// The rows of one request, and what the sender must be told.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// At most one batch per table, none of them empty; no batches where nothing was kept.
+    pub batches: Vec<Batch>,
+    /// Records kept: spans, log records or data points. Exemplars and series are rows but not records.
+    pub records: u64,
+    /// Records refused for good. The rest of the request is kept.
+    pub rejected: u64,
+    /// Why records were refused, in one short line for people; `None` when none were.
+    pub rejections: Option<String>,
+    /// Records kept with at least one [`model::Mark`].
+    pub marked: u64,
+    /// The latest time among the records that gave one (start for spans); `None` where none did.
+    pub newest: Option<UnixNanos>,
+}
+
+impl Decoded {
+    pub(crate) fn new((batches, tally): (Vec<Batch>, Tally)) -> Self {
+        Self {
+            batches,
+            records: tally.accepted,
+            rejected: tally.rejections.total(),
+            rejections: tally.rejections.summary(),
+            marked: tally.marked,
+            newest: tally.newest,
+        }
+    }
+}
+
+/// Rows of one table.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Where they belong.
+    pub table: Table,
+    /// At least one row; the schema is exactly `table.schema()`.
+    pub rows: RecordBatch,
+}
+
+impl Batch {
+    /// From all columns of the table; `None` where they have no rows.
+    pub(crate) fn of_columns(table: Table, columns: Vec<ArrayRef>) -> Option<Self> {
+        if columns.first().is_none_or(|column| column.is_empty()) {
+            return None;
+        }
+        let rows =
+            RecordBatch::try_new(table.schema(), columns).expect("every column is built from the schema's field");
+        Some(Self { table, rows })
+    }
+}

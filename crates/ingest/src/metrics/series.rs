@@ -1,0 +1,94 @@
+//! What each series of a request is → rows of `series`.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, UInt64Array};
+use model::UnixNanos;
+
+use super::metric::{Kind, Metric};
+use crate::columns::{BytesColumn, TextColumn, times};
+use crate::source::SourceColumns;
+
+/// The columns of `series` while they grow.
+#[derive(Debug)]
+pub(crate) struct SeriesColumns {
+    seen: HashSet<u64>,
+    metric_name: TextColumn,
+    rows_of_metric: usize,
+    series_id: Vec<u64>,
+    time: Vec<i64>,
+    kind: TextColumn,
+    temporality: TextColumn,
+    is_monotonic: Vec<Option<bool>>,
+    unit: TextColumn,
+    description: TextColumn,
+    metadata: BytesColumn,
+    attributes: BytesColumn,
+    pub(crate) source: SourceColumns,
+}
+
+impl SeriesColumns {
+    pub(crate) fn new(block_bytes: u32) -> Self {
+        Self {
+            seen: HashSet::new(),
+            metric_name: TextColumn::of_shared(block_bytes),
+            rows_of_metric: 0,
+            series_id: Vec::new(),
+            time: Vec::new(),
+            kind: TextColumn::of_shared(block_bytes),
+            temporality: TextColumn::of_shared(block_bytes),
+            is_monotonic: Vec::new(),
+            unit: TextColumn::of_shared(block_bytes),
+            description: TextColumn::of_shared(block_bytes),
+            metadata: BytesColumn::of_shared(block_bytes),
+            attributes: BytesColumn::new(block_bytes),
+            source: SourceColumns::new(block_bytes),
+        }
+    }
+
+    /// Adds the series, unless it already has its row. `time` is of the point that it was seen by.
+    #[inline]
+    pub(crate) fn note(&mut self, series_id: u64, time: UnixNanos, attributes: &[u8], metric: &Metric<'_>) {
+        if !self.seen.insert(series_id) {
+            return;
+        }
+        self.rows_of_metric += 1;
+        self.series_id.push(series_id);
+        self.time.push(time.get());
+        self.is_monotonic.push((metric.kind == Kind::Sum).then_some(metric.is_monotonic));
+        self.attributes.push(attributes);
+        self.source.push_row();
+    }
+
+    /// Describes the rows since the last metric ended; what a metric's series share is stored once.
+    pub(crate) fn end_metric(&mut self, metric: &Metric<'_>, metadata: &[u8]) {
+        let rows = std::mem::take(&mut self.rows_of_metric);
+        if rows == 0 {
+            return;
+        }
+        self.metric_name.repeat(&metric.name, rows);
+        self.kind.repeat(metric.kind.word(), rows);
+        self.temporality.repeat_unless_empty(metric.temporality().unwrap_or_default(), rows);
+        self.unit.repeat_unless_empty(&metric.unit, rows);
+        self.description.repeat_unless_empty(&metric.description, rows);
+        self.metadata.repeat(Some(metadata), rows);
+    }
+
+    pub(crate) fn finish(self) -> Vec<ArrayRef> {
+        let mut columns: Vec<ArrayRef> = vec![
+            self.metric_name.finish(),
+            Arc::new(UInt64Array::from(self.series_id)),
+            times(self.time),
+            self.kind.finish(),
+            self.temporality.finish(),
+            Arc::new(BooleanArray::from(self.is_monotonic)),
+            self.unit.finish(),
+            self.description.finish(),
+            self.metadata.finish(),
+            self.attributes.finish(),
+        ];
+        columns.extend(self.source.finish());
+        columns
+    }
+}
