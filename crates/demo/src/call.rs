@@ -18,16 +18,13 @@ use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use crate::directory::Directory;
-use crate::failure::Exception;
+use crate::failure::{Exception, root_cause};
 use crate::pod::Deployment;
 use crate::service::DURATION_BUCKETS;
 use crate::telemetry::Telemetry;
 
-/// The time limit of a call that sets none: longer than anything takes that is not broken.
+/// The time limit of a call or statement that sets none: longer than anything takes that is not broken.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The time limit of a statement.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One HTTP request to another service.
 #[derive(Debug)]
@@ -174,7 +171,7 @@ impl Caller {
     ///
     /// When there is no answer in time, or it is not a success.
     pub(crate) async fn query(&self, statement: Statement) -> Result<Rows, CallError> {
-        let call = Call::post(Deployment::Database, "/query", &statement).within(STATEMENT_TIMEOUT);
+        let call = Call::post(Deployment::Database, "/query", &statement);
         let labels = vec![
             KeyValue::new("db.system.name", "postgresql"),
             KeyValue::new("db.namespace", "shop"),
@@ -249,7 +246,7 @@ impl Caller {
         let response = timeout(call.limit, self.client.send_bytes(request))
             .await
             .map_err(|_| CallError::Timeout { peer, limit: call.limit })?
-            .map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| broken(root_cause(&*error)))?;
         let status = response.status();
         if peer != Deployment::Database {
             span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));

@@ -15,6 +15,7 @@ use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use tokio::runtime::Handle;
 
+use crate::failure::root_cause;
 use crate::say::say;
 
 /// How long one export may take. A local server answers in milliseconds; the processors' queues, which are bounded,
@@ -71,8 +72,9 @@ impl Delivery {
             Err(error) => {
                 if !self.unreachable.swap(true, Ordering::Relaxed) {
                     self.say_bounded(format_args!(
-                        "no answer from {} ({error}); the shop goes on, and drops telemetry when its queues are full",
-                        self.endpoint
+                        "no answer from {} ({}); the shop goes on, and drops telemetry when its queues are full",
+                        self.endpoint,
+                        root_cause(&**error)
                     ));
                 }
             }

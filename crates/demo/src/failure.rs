@@ -1,6 +1,7 @@
 //! How a request fails: the status for the caller, and the exception for whoever reads the trace.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -78,4 +79,13 @@ impl IntoResponse for Failure {
         response.extensions_mut().insert(self.exception);
         response
     }
+}
+
+/// What is at the bottom of an error: of a client's errors only that says what happened, such as a refused connection.
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root.to_string()
 }

@@ -6,16 +6,13 @@
 //! global: no tracer provider, no propagator, no subscriber.
 //!
 //! ```text
-//!  load ──▶ web ×2 ──▶ checkout ×2 ──▶ payment ────────────────┐
-//!            │ │            ├────────▶ inventory ◀──┐           │
-//!            │ │            │               │       │           │
-//!            │ └────────────│───────────────│───────┘           │
-//!            └──▶ recommendation            │                   │
-//!                     │     │               ▼                   │
-//!                     └─────┴─────────▶ database ◀──────────────┘
-//!                           │               ▲
-//!                           ▼               │
-//!                      orders queue ──▶ shipping      (its own trace, linked to the order's)
+//! load ─▶ web ×2 ─┬─▶ recommendation ─────────────▶ database
+//!                 ├─▶ inventory ──────────────────▶ database
+//!                 └─▶ checkout ×2 ─┬─▶ inventory ─▶ database
+//!                                  ├─▶ payment ───▶ database
+//!                                  ├──────────────▶ database
+//!                                  └─▶ orders ┄┄▶ shipping ─▶ database
+//!                                      queue      (a trace of its own, linked to the order's)
 //! ```
 //!
 //! The tour: [`DemoArgs`] is the command line; `shop` opens everything and closes it again; a `cluster` is what all

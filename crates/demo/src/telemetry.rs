@@ -29,8 +29,8 @@ const METRICS_INTERVAL: Duration = Duration::from_secs(5);
 /// dropped, as in every service with the stock SDK.
 const QUEUE_MAX: usize = 2048;
 
-/// How long the last flush may take per signal, so that a server that went away does not hold up the end.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the last flush may take: as long as one export, so that a server that went away does not hold up the end.
+const FLUSH_TIMEOUT: Duration = EXPORT_TIMEOUT;
 
 /// The histogram that is kept with exponential buckets, because nobody knows the amounts of a shop beforehand.
 pub(crate) const PAYMENT_AMOUNT: &str = "payment.amount";

@@ -18,7 +18,10 @@ use crate::failure::Failure;
 use crate::service::Service;
 
 /// A statement that took longer is worth a word in the log.
-const SLOW: Duration = Duration::from_millis(11);
+const SLOW: Duration = Duration::from_millis(40);
+
+/// The chance that a statement has to wait for a lock first, as some do in every database.
+const LOCKED: f64 = 0.01;
 
 /// The longest table name and statement: they become names and attributes of spans.
 const TABLE_MAX: usize = 64;
@@ -69,6 +72,10 @@ async fn query(State(service): State<Arc<Service>>, Json(query): Json<Query>) ->
         KeyValue::new("db.collection.name", query.table.clone()),
         KeyValue::new("db.query.text", query.text.clone()),
     ]);
+    if rand::random_bool(LOCKED) {
+        span.add_event("waiting for a lock", vec![KeyValue::new("db.collection.name", query.table.clone())]);
+        busy(40, 160).await;
+    }
     let rows = match query.operation {
         Operation::Select => {
             busy(1, 6).await;
