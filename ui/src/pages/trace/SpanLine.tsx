@@ -1,0 +1,141 @@
+import { Icon } from "../../components/Icon";
+import { serviceColor, ServiceName } from "../../components/ServiceName";
+import { TelemetryText } from "../../components/TelemetryText";
+import { formatCount, formatCounted } from "../../lib/formatCount";
+import { formatDuration } from "../../lib/formatDuration";
+import { severityLevel } from "../../lib/severity";
+import { type Extent, type LogNode, type SpanNode, type TimeWindow, barExtent, hasChildren, isError, logMarkers } from "../../model/trace";
+import { indentOf } from "./indent";
+import { markWords } from "./marks";
+import type { WaterfallState } from "./useWaterfall";
+import styles from "./Waterfall.module.css";
+import type { RowPlace } from "./Waterfall";
+
+interface SpanLineProps {
+  node: SpanNode;
+  place: RowPlace;
+  window: TimeWindow;
+  waterfall: WaterfallState;
+}
+
+/** One span: its place in the tree, and its bar. */
+export function SpanLine({ node, place, window, waterfall }: SpanLineProps) {
+  const { span } = node;
+  const collapsed = waterfall.collapsed.has(node.key);
+  return (
+    <div
+      id={place.id}
+      className={styles.row}
+      style={{ transform: `translateY(${place.top}px)` }}
+      role="row"
+      aria-rowindex={place.index + 1}
+      aria-level={span.depth + 1}
+      aria-expanded={hasChildren(node) ? !collapsed : undefined}
+      aria-selected={place.open}
+      data-active={place.active}
+      data-testid="span-row"
+      data-span-id={span.span_id}
+      data-service={span.service}
+      data-error={isError(span)}
+      data-marks={span.marks?.join(" ")}
+      onClick={() => waterfall.choose(node)}
+    >
+      <div className={styles.name} role="gridcell" style={{ paddingLeft: indentOf(span.depth) }}>
+        <Toggle node={node} collapsed={collapsed} onToggle={() => waterfall.toggle(node)} />
+        <NameOf node={node} collapsed={collapsed} />
+      </div>
+      <div className={styles.time} role="gridcell">
+        <Bar node={node} window={window} />
+      </div>
+    </div>
+  );
+}
+
+function NameOf({ node: { span, subtreeEnd, index, errorsBelow }, collapsed }: { node: SpanNode; collapsed: boolean }) {
+  return (
+    <>
+      <span className={styles.service}>
+        <ServiceName service={span.service} />
+      </span>
+      <span className={styles.operation} data-phantom={isPhantom(span.marks)}>
+        <TelemetryText text={span.name} />
+      </span>
+      {isError(span) && <span className={styles.error}>error</span>}
+      {markWords(span.marks).map(({ word, meaning }) => (
+        <span key={word} className={styles.badge} title={meaning}>
+          {word}
+        </span>
+      ))}
+      {collapsed && (
+        <span className={styles.below}>
+          {formatCount(subtreeEnd - index - 1)} below
+          {errorsBelow > 0 && `, ${formatCounted(errorsBelow, "error")}`}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** For the pointer; the keys are on the grid, so the button is no extra stop for Tab. */
+function Toggle({ node, collapsed, onToggle }: { node: SpanNode; collapsed: boolean; onToggle: () => void }) {
+  if (!hasChildren(node)) return <span className={styles.toggle} />;
+  return (
+    <button
+      type="button"
+      className={styles.toggle}
+      tabIndex={-1}
+      aria-label={collapsed ? "expand" : "collapse"}
+      onClick={(event) => {
+        event.stopPropagation();
+        onToggle();
+      }}
+    >
+      <Icon name={collapsed ? "right" : "down"} size={12} />
+    </button>
+  );
+}
+
+function Bar({ node: { span, logs }, window }: { node: SpanNode; window: TimeWindow }) {
+  const extent = barExtent(span, window);
+  return (
+    <>
+      <span
+        className={styles.bar}
+        data-phantom={isPhantom(span.marks)}
+        data-negative={span.duration_ns < 0}
+        data-error={isError(span)}
+        style={{ left: `${extent.left}%`, width: `${extent.width}%`, ["--bar" as string]: serviceColor(span.service) }}
+      />
+      <span className={styles.duration} style={labelPlace(extent)} data-inside={extent.left <= LABEL_ROOM && extent.left + extent.width >= 100 - LABEL_ROOM}>
+        {formatDuration(span.duration_ns)}
+      </span>
+      <Markers logs={logs} window={window} />
+    </>
+  );
+}
+
+function Markers({ logs, window }: { logs: readonly LogNode[]; window: TimeWindow }) {
+  return logMarkers(logs, window).map(({ left, count, severityNumber }) => (
+    <span
+      key={left}
+      className={styles.marker}
+      style={{ left: `${left}%` }}
+      data-level={severityLevel(severityNumber)}
+      title={`${formatCounted(count, "log record")}, up to ${severityLevel(severityNumber)}`}
+    />
+  ));
+}
+
+/** Percent of the width that a duration needs beside its bar. */
+const LABEL_ROOM = 10;
+
+/** The duration stands after the bar, else before it, else on its end. */
+function labelPlace({ left, width }: Extent): { left: string } | { right: string } {
+  const end = left + width;
+  if (end < 100 - LABEL_ROOM) return { left: `${end}%` };
+  return { right: `${100 - (left > LABEL_ROOM ? left : end)}%` };
+}
+
+function isPhantom(marks: readonly string[] | undefined): boolean {
+  return marks?.includes("phantom") ?? false;
+}

@@ -1,0 +1,9 @@
+const INDENT_PX = 14;
+const MARGIN_PX = 6;
+/** Deeper rows keep this indent: a chain of 50 000 calls still has room for its names. */
+const INDENTED_LEVELS_MAX = 20;
+
+/** Pixels before a row's name. */
+export function indentOf(depth: number): number {
+  return MARGIN_PX + Math.min(depth, INDENTED_LEVELS_MAX) * INDENT_PX;
+}

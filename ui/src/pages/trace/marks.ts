@@ -1,0 +1,19 @@
+// The words for a span's marks, and why they matter.
+
+export interface MarkWords {
+  word: string;
+  meaning: string;
+}
+
+const WORDS: Readonly<Record<string, MarkWords>> = {
+  orphan: { word: "orphan", meaning: "its parent has not arrived" },
+  phantom: { word: "missing span", meaning: "this span has not arrived; it stands for what its children name as their parent" },
+  duplicate: { word: "duplicate", meaning: "this span id arrived more than once" },
+  cycle: { word: "cycle", meaning: "its parents lead back to itself" },
+  negative_duration: { word: "negative duration", meaning: "it ended before it started: a clock went backwards" },
+};
+
+/** What to say about a span. Being a root is the ordinary case and needs no badge; an unknown mark says its name. */
+export function markWords(marks: readonly string[] | undefined): MarkWords[] {
+  return (marks ?? []).filter((mark) => mark !== "root").map((mark) => WORDS[mark] ?? { word: mark.replaceAll("_", " "), meaning: "" });
+}
