@@ -84,7 +84,7 @@ pub enum WalError {
     /// The folder cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// The folder holds frames above `last_lsn`: it was not taken from [`replay`](crate::replay) of this folder.
+    /// The folder holds frames above `last_lsn`: it was not taken from [`replay`](crate::replay()) of this folder.
     #[error("{path} lies above the last lsn {last_lsn}: replay the folder first")]
     Behind {
         /// The file whose frames would be shadowed.

@@ -16,8 +16,8 @@
 //!
 //! * **Durable.** When [`Wal::append`] returns an LSN, the frame is as safe as [`Durability`] says, and the sink has
 //!   run for it. A group is written once and synced once; while one sync runs, the next group forms. No timer.
-//! * **In order.** LSNs are consecutive; frames lie on disk, reach the sink, and come back from [`replay`] in LSN order.
-//! * **Exact.** After a crash [`replay`] gives every acknowledged frame once. A torn tail is cut back to the last whole
+//! * **In order.** LSNs are consecutive; frames lie on disk, reach the sink, and come back from [`replay()`] in LSN order.
+//! * **Exact.** After a crash [`replay()`] gives every acknowledged frame once. A torn tail is cut back to the last whole
 //!   frame. A damaged frame costs that frame: its file is copied to `quarantine/`, and later frames are kept.
 //! * **Honest.** One failed write or sync poisons the log: those who wait fail, nothing is acknowledged afterwards, and
 //!   that file is never synced again (a second sync may succeed without the pages that the first one lost).
@@ -25,15 +25,15 @@
 //!
 //! # What a caller must never assume
 //!
-//! * That a failed append left no trace. A frame that was written but never acknowledged may come back from [`replay`].
+//! * That a failed append left no trace. A frame that was written but never acknowledged may come back from [`replay()`].
 //! * That a dropped [`Wal::append`] was withdrawn. Once it has been polled, the frame commits.
-//! * That [`replay`] hands out only what lies above the released floor: deletion works on whole files. The caller keeps
+//! * That [`replay()`] hands out only what lies above the released floor: deletion works on whole files. The caller keeps
 //!   its own floor, and passes it in.
 //! * That damage at the very end of the newest file can be told from a torn tail. Both are cut off, and counted in
 //!   `torn_bytes`.
 //! * That two processes are kept apart: the caller locks the folder.
 //!
-//! To start: [`replay`] from the floor, then [`Wal::start`] with the `last_lsn` that it returned.
+//! To start: [`replay()`] from the floor, then [`Wal::start`] with the `last_lsn` that it returned.
 //!
 //! # Where to read on
 //!

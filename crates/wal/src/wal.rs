@@ -46,7 +46,7 @@ pub struct Status {
 
 impl<T: Send + 'static> Wal<T> {
     /// Starts the log in a new file after `last_lsn`. The folder is made if need be, and has been
-    /// [replayed](crate::replay): `last_lsn` is what that returned.
+    /// [replayed](crate::replay()): `last_lsn` is what that returned.
     ///
     /// The sink gets each group in LSN order, on the writer thread: the next group waits for it. It must not panic
     /// (which poisons the log) and must not block on an `append` to this log (which never returns then).
@@ -80,7 +80,7 @@ impl<T: Send + 'static> Wal<T> {
     /// Appends an entry. Returns its LSN once the frame is as safe as durability says and the sink has run for it.
     ///
     /// The entry is queued when this is first polled, in the order of these polls. Whoever drops it after that has
-    /// not withdrawn the entry. After an error the frame may still come back from [`replay`](crate::replay), but it
+    /// not withdrawn the entry. After an error the frame may still come back from [`replay`](crate::replay()), but it
     /// was neither acknowledged nor given to the sink.
     pub async fn append(&self, entry: Entry, item: T) -> Result<Lsn, AppendError> {
         let committed = self.shared.queue.push(entry, item)?;

@@ -14,10 +14,13 @@ use wal::{AppendErrorKind, Committed, Config, Lsn, PAYLOAD_BYTES_MAX, TENANT_BYT
 
 use crate::log::{DURABILITIES, Log, block_on, entry, queue};
 
+/// The items of each group that the sink got.
+type Groups = Arc<Mutex<Vec<Vec<u64>>>>;
+
 /// A log whose sink waits, once per group, for a word from the sender.
-fn gated(log: &Log) -> (Wal<u64>, SyncSender<()>, Arc<Mutex<Vec<Vec<u64>>>>) {
+fn gated(log: &Log) -> (Wal<u64>, SyncSender<()>, Groups) {
     let (gate, opened) = mpsc::sync_channel(16);
-    let groups = Arc::new(Mutex::new(Vec::new()));
+    let groups = Groups::default();
     let sink = {
         let groups = Arc::clone(&groups);
         move |group: Vec<Committed<u64>>| {
