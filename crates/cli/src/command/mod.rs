@@ -1,0 +1,130 @@
+//! The verbs, one file each: arguments, the question they become, and what is done with the answer.
+//!
+//! | file | verb |
+//! |---|---|
+//! | `logs.rs` | `nunchi logs [QUERY]` |
+//! | `traces.rs` | `nunchi traces [QUERY]` |
+//! | `trace.rs` | `nunchi trace ID` |
+//! | `services.rs` | `nunchi services` |
+//! | `sql.rs` | `nunchi sql [STATEMENT]` |
+//! | `status.rs` | `nunchi status` |
+//! | `completions.rs` | `nunchi completions SHELL` |
+
+mod completions;
+mod logs;
+mod services;
+mod sql;
+mod status;
+mod trace;
+mod traces;
+
+use std::io::{self, BufWriter, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub use self::completions::CompletionsArguments;
+pub use self::logs::{LogsArguments, Order};
+pub use self::services::ServicesArguments;
+pub use self::sql::SqlArguments;
+pub use self::status::StatusArguments;
+pub use self::trace::{TraceArguments, TraceView};
+pub use self::traces::{SpanStatusFilter, TracesArguments};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::{Interrupt, Interruptible};
+use crate::print::colour::{ColourChoice, ColourEnvironment, Sink};
+use crate::print::screen::Screen;
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// Output is handed to the system in pieces of this size, and whenever the next piece has to be waited for.
+const OUTPUT_BUFFER_BYTES: usize = 64 * 1024;
+
+/// The verbs that ask a server.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Find log records by selector and text
+    Logs(LogsArguments),
+    /// Find traces by selector, text, duration and status
+    Traces(TracesArguments),
+    /// Draw one trace as a waterfall, with its log lines in place
+    Trace(TraceArguments),
+    /// List the services heard from, with their squads, errors and durations
+    Services(ServicesArguments),
+    /// Run a read-only SQL query
+    Sql(SqlArguments),
+    /// Show what is stored and how the server is doing
+    Status(StatusArguments),
+    /// Print a completion script for a shell
+    Completions(CompletionsArguments),
+}
+
+impl Command {
+    fn colour(&self) -> ColourChoice {
+        match self {
+            Self::Logs(arguments) => arguments.colour.colour,
+            Self::Traces(arguments) => arguments.colour.colour,
+            Self::Trace(arguments) => arguments.colour.colour,
+            Self::Services(arguments) => arguments.colour.colour,
+            Self::Sql(arguments) => arguments.colour.colour,
+            Self::Status(arguments) => arguments.colour.colour,
+            Self::Completions(_) => ColourChoice::Auto,
+        }
+    }
+}
+
+/// Runs one verb on this process's streams, to its end, and says how it ended.
+///
+/// `root` is the whole program's command, which completions are made from. Needs a multi-threaded tokio
+/// runtime with I/O and time. Reads `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`, and catches Ctrl-C once a server
+/// is asked. Never panics; every failure is told on standard error, and the code is one of those in the
+/// crate's documentation.
+pub async fn run(command: Command, root: clap::Command) -> ExitCode {
+    let interrupt = Interrupt::new();
+    let (screen, err_screen) = (Screen::of_stdout(command.colour()), Screen::of_stderr(command.colour()));
+    let quiet = err_screen.width.is_none() || ColourEnvironment::of_process().is_dumb();
+    let out = Interruptible::new(io::stdout(), interrupt.clone());
+    let mut session = Session {
+        out: &mut BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, out),
+        screen,
+        err: &mut io::stderr(),
+        err_screen,
+        input: &mut io::stdin(),
+        input_end: if io::stdin().is_terminal() { Sink::Terminal } else { Sink::Pipe },
+        interrupt,
+        progress: if quiet { Progress::Silent } else { Progress::Spinner },
+    };
+    execute(command, root, &mut session).await.into()
+}
+
+/// Runs one verb and tells its failure.
+async fn execute(command: Command, root: clap::Command, session: &mut Session<'_>) -> Exit {
+    let result = perform(command, root, session).await;
+    // What was printed before a failure is data all the same.
+    let flushed = session.out.flush().map_err(Failure::from);
+    match result.and_then(|exit| flushed.map(|()| exit)) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            // When even standard error is gone, the exit code is all that is left to say.
+            let _ = session.tell_failure(&failure);
+            failure.exit()
+        }
+    }
+}
+
+async fn perform(command: Command, root: clap::Command, session: &mut Session<'_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Logs(arguments) => logs::run(arguments, session).await,
+        Command::Traces(arguments) => traces::run(arguments, session).await,
+        Command::Trace(arguments) => trace::run(arguments, session).await,
+        Command::Services(arguments) => services::run(arguments, session).await,
+        Command::Sql(arguments) => sql::run(arguments, session).await,
+        Command::Status(arguments) => status::run(arguments, session).await,
+        Command::Completions(arguments) => completions::run(&arguments, root, session),
+    }
+}
+
+#[cfg(test)]
+mod tests;

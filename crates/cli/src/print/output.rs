@@ -1,0 +1,44 @@
+//! `--output`: the forms an answer can take.
+
+/// The forms of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum RowsOutput {
+    /// Columns for people; the default, for a pipe too.
+    #[default]
+    Table,
+    /// The server's whole answer, with its coverage, as one JSON document.
+    Json,
+    /// One JSON object per line.
+    Ndjson,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+/// The forms of log records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogsOutput {
+    /// Columns for people; the default, for a pipe too.
+    #[default]
+    Table,
+    /// All records, with the coverage, as one JSON document.
+    Json,
+    /// One JSON object per line.
+    Ndjson,
+    /// Comma-separated values with a header.
+    Csv,
+    /// The bodies only, one line each.
+    Raw,
+}
+
+/// The forms of one trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum TraceOutput {
+    /// A drawing, with log lines in place; the default, for a pipe too.
+    #[default]
+    #[value(alias = "table")]
+    Waterfall,
+    /// The server's whole answer as one JSON document.
+    Json,
+    /// One JSON object per span, log record and repair: `{"span":…}`, `{"log":…}`, `{"repair":…}`.
+    Ndjson,
+}

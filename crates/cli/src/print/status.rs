@@ -1,0 +1,152 @@
+//! What is stored and how the server is doing.
+
+use std::io::{self, Write};
+
+use protocol::StatusAnswer;
+use serde_json::Value;
+
+use super::colour::Tone;
+use super::csv;
+use super::json;
+use super::line::Line;
+use super::output::RowsOutput;
+use super::quantity::{bytes, count, instant};
+use super::screen::Screen;
+use super::table::{Cell, Column, Table};
+
+/// Cells of the left column of the summary.
+const NAME_CELLS: usize = 10;
+
+/// Writes the answer in the form asked for; as CSV one row per figure, named as in the JSON.
+pub(crate) fn write(out: &mut dyn Write, screen: Screen, output: RowsOutput, answer: &StatusAnswer) -> io::Result<()> {
+    match output {
+        RowsOutput::Table => {
+            write_summary(out, screen, answer)?;
+            writeln!(out)?;
+            tables(screen, answer).write(out, screen)?;
+            writeln!(out)?;
+            signals(answer).write(out, screen)
+        }
+        RowsOutput::Json => json::write_document(out, answer),
+        RowsOutput::Ndjson => json::write_line(out, answer),
+        RowsOutput::Csv => {
+            csv::write_header(out, ["name", "value"])?;
+            let figures = serde_json::to_value(answer)?;
+            write_figures(out, figures)
+        }
+    }
+}
+
+fn write_summary(out: &mut dyn Write, screen: Screen, answer: &StatusAnswer) -> io::Result<()> {
+    let StatusAnswer { wal, memtable, .. } = answer;
+    let state = if answer.state == "ready" { Tone::Plain } else { Tone::Warn };
+    let started = format!("{} since {}", answer.state, instant(&answer.started));
+    let log = format!(
+        "{}, {}; durable to {}, in blocks to {}",
+        count(wal.files, "file"),
+        bytes(wal.bytes),
+        wal.durable_lsn,
+        wal.floor_lsn,
+    );
+    let memtable = format!("{}, {}", count(memtable.rows, "row"), bytes(memtable.bytes));
+    let mut lines = vec![
+        ("server", Tone::Plain, format!("nunchi {}", answer.version)),
+        ("state", state, started),
+        ("data", Tone::Plain, format!("{} (durability {})", answer.data_dir, answer.durability)),
+        ("catalog", Tone::Plain, format!("sequence {}", answer.catalog_seq)),
+        ("wal", Tone::Plain, log),
+        ("memtable", Tone::Plain, memtable),
+    ];
+    if answer.memory_rss_bytes > 0 {
+        lines.push(("memory", Tone::Plain, format!("{} resident", bytes(answer.memory_rss_bytes))));
+    }
+    if wal.damaged_frames > 0 {
+        let damaged = format!("{} of the wal, kept under quarantine/", count(wal.damaged_frames, "damaged frame"));
+        lines.push(("warning", Tone::Warn, damaged));
+    }
+    if wal.poisoned {
+        let poisoned = "the wal failed to write or sync; ingest answers 503 until a restart";
+        lines.push(("warning", Tone::Bad, poisoned.to_owned()));
+    }
+    for (name, tone, text) in lines {
+        let mut line = Line::default();
+        line.push(Tone::Faint, &format!("{name:<NAME_CELLS$}")).push(tone, &text);
+        line.write(out, screen.paint)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn tables(screen: Screen, answer: &StatusAnswer) -> Table {
+    let times: &[Column] = &[Column::Whole("OLDEST"), Column::Whole("NEWEST")];
+    let mut columns = vec![
+        Column::Whole("TABLE"),
+        Column::Number("BLOCKS"),
+        Column::Number("ROWS"),
+        Column::Number("SIZE"),
+        Column::Number("LIVE ROWS"),
+    ];
+    if screen.is_wide() {
+        columns.extend(times);
+    }
+    let mut table = Table::new(&columns);
+    for held in &answer.tables {
+        let mut row: Vec<Cell> = vec![
+            held.table.as_str().into(),
+            held.blocks.into(),
+            held.block_rows.into(),
+            bytes(held.block_bytes).into(),
+            held.live_rows.into(),
+        ];
+        if screen.is_wide() {
+            row.extend(
+                [&held.oldest, &held.newest].map(|time| Cell::optional(time.as_deref().map(instant).as_deref())),
+            );
+        }
+        table.row(row);
+    }
+    table
+}
+
+fn signals(answer: &StatusAnswer) -> Table {
+    let mut table = Table::new(&[
+        Column::Whole("SIGNAL"),
+        Column::Number("REQUESTS"),
+        Column::Number("RECORDS"),
+        Column::Number("REJECTED"),
+        Column::Number("MARKED"),
+        Column::Text("NEWEST RECORD"),
+    ]);
+    for signal in &answer.signals {
+        table.row(vec![
+            signal.signal.as_str().into(),
+            signal.requests.into(),
+            signal.records.into(),
+            Cell::bad_count(signal.rejected),
+            signal.marked.into(),
+            Cell::optional(signal.newest_record.as_deref().map(instant).as_deref()),
+        ]);
+    }
+    table
+}
+
+/// Writes every leaf as `path,value`; a list counts its entries from 0.
+fn write_figures(out: &mut dyn Write, figures: Value) -> io::Result<()> {
+    let mut open = vec![(String::new(), figures)];
+    while let Some((path, value)) = open.pop() {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Value::Object(fields) => {
+                // Sorted here, because whether the map is sorted depends on a feature any crate may switch on.
+                let mut fields: Vec<_> = fields.into_iter().map(|(name, value)| (below(&name), value)).collect();
+                fields.sort_by(|(one, _), (other, _)| other.cmp(one));
+                open.extend(fields);
+            }
+            Value::Array(items) => {
+                open.extend(items.into_iter().enumerate().rev().map(|(at, value)| (below(&at.to_string()), value)));
+            }
+            value => csv::write_row(out, [csv::Cell::Text(&path), csv::Cell::Json(&value)])?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Every answer in every form, as a person or a program gets it: `testdata/<answer>.json` in,
+//! `testdata/<answer>.<form>` out. `UPDATE_EXPECT=1 cargo test -p cli` writes the expected files anew.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use protocol::LogsAnswer;
+use serde::de::DeserializeOwned;
+
+use super::colour::Paint;
+use super::logs::LogsPrinter;
+use super::output::{LogsOutput, RowsOutput, TraceOutput};
+use super::screen::Screen;
+use super::{escape, services, status, trace, traces};
+
+const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
+const WIDE: Screen = Screen { width: Some(140), paint: Paint::Off };
+const PAINTED: Screen = Screen { width: Some(100), paint: Paint::On };
+
+fn sample<A: DeserializeOwned>(answer: &str) -> A {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata").join(answer).with_extension("json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn check(file: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let mut out = Vec::new();
+    write(&mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    // Whatever the form, nothing hostile but our own line breaks (and, when painted, our own colours) comes out.
+    if !file.contains("painted") {
+        // A tab in a cell of CSV is kept for the program that reads it.
+        let kept: &[char] = if file.ends_with("csv") { &['\n', '\t'] } else { &['\n'] };
+        let hostile: String = text.chars().filter(|&c| !kept.contains(&c) && escape::is_hostile(c)).collect();
+        assert_eq!(hostile, "", "{file}");
+    }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata").join(file);
+    expect_test::expect_file![path].assert_eq(&text);
+}
+
+#[track_caller]
+fn check_logs(file: &str, screen: Screen, output: LogsOutput) {
+    let LogsAnswer { logs, coverage, .. } = sample("logs");
+    let mut printer = LogsPrinter::new(output, screen);
+    check(file, |out| {
+        let (first, second) = logs.split_at(3);
+        printer.write_page(out, first)?;
+        printer.write_page(out, second)?;
+        printer.write_end(out, &coverage)
+    });
+}
+
+#[test]
+fn logs_in_every_form() {
+    check_logs("logs.pipe.txt", Screen::PIPE, LogsOutput::Table);
+    check_logs("logs.narrow.txt", NARROW, LogsOutput::Table);
+    check_logs("logs.wide.txt", WIDE, LogsOutput::Table);
+    check_logs("logs.raw.txt", Screen::PIPE, LogsOutput::Raw);
+    check_logs("logs.ndjson", Screen::PIPE, LogsOutput::Ndjson);
+    check_logs("logs.csv", Screen::PIPE, LogsOutput::Csv);
+    check_logs("logs.document.json", Screen::PIPE, LogsOutput::Json);
+}
+
+#[test]
+fn pages_of_logs_make_one_json_document() {
+    let document: serde_json::Value = sample("logs.document");
+    let answer: serde_json::Value = sample("logs");
+    assert_eq!(document["logs"].as_array().map(Vec::len), answer["logs"].as_array().map(Vec::len));
+    assert_eq!(document["coverage"], answer["coverage"]);
+}
+
+#[test]
+fn no_logs_are_an_empty_document_a_bare_header_or_nothing() {
+    for (output, expected) in [
+        (LogsOutput::Table, ""),
+        (LogsOutput::Raw, ""),
+        (LogsOutput::Ndjson, ""),
+        (LogsOutput::Csv, "time,observed_time,severity,"),
+        (LogsOutput::Json, "{\n\"logs\": [\n],\n\"coverage\": {"),
+    ] {
+        let mut printer = LogsPrinter::new(output, Screen::PIPE);
+        let mut out = Vec::new();
+        printer.write_page(&mut out, &[]).unwrap();
+        printer.write_end(&mut out, &protocol::Coverage::default()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.starts_with(expected) && text.is_empty() == expected.is_empty(), "{output:?}: {text}");
+    }
+}
+
+#[test]
+fn traces_in_every_form() {
+    for (file, screen, output) in [
+        ("traces.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("traces.narrow.txt", NARROW, RowsOutput::Table),
+        ("traces.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("traces.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| traces::write(out, screen, output, &sample("traces")));
+    }
+}
+
+#[test]
+fn services_in_every_form() {
+    for (file, screen, output) in [
+        ("services.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("services.narrow.txt", NARROW, RowsOutput::Table),
+        ("services.painted.txt", PAINTED, RowsOutput::Table),
+        ("services.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("services.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| services::write(out, screen, output, &sample("services")));
+    }
+}
+
+#[test]
+fn the_status_in_every_form() {
+    for (file, screen, output) in [
+        ("status.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("status.narrow.txt", NARROW, RowsOutput::Table),
+        ("status.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| status::write(out, screen, output, &sample("status")));
+    }
+}
+
+#[test]
+fn one_trace_in_every_form() {
+    let narrowest = Screen { width: Some(40), paint: Paint::Off };
+    for (file, screen, output) in [
+        ("trace.pipe.txt", Screen::PIPE, TraceOutput::Waterfall),
+        ("trace.narrow.txt", NARROW, TraceOutput::Waterfall),
+        ("trace.narrowest.txt", narrowest, TraceOutput::Waterfall),
+        ("trace.painted.txt", PAINTED, TraceOutput::Waterfall),
+        ("trace.ndjson", Screen::PIPE, TraceOutput::Ndjson),
+    ] {
+        check(file, |out| trace::write(out, screen, output, &sample("trace")));
+    }
+}
+
+#[test]
+fn a_json_document_is_the_answer_again() {
+    let answer: protocol::TraceAnswer = sample("trace");
+    let mut out = Vec::new();
+    trace::write(&mut out, Screen::PIPE, TraceOutput::Json, &answer).unwrap();
+    assert_eq!(serde_json::from_slice::<protocol::TraceAnswer>(&out).unwrap(), answer);
+    assert!(!String::from_utf8(out).unwrap().chars().any(|c| c != '\n' && escape::is_hostile(c)));
+}
