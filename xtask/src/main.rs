@@ -5,6 +5,7 @@
 //! | `tidy`        | checks the house style (`tidy/`) |
 //! | `check`       | every check that runs no test: `suite::CHECKS` |
 //! | `test`        | every check and every test, and one line that sums them up: `suite::TESTS` |
+//! | `tools`       | installs what the tests need, for whoever runs them by hand: `suite::TOOLS` |
 //! | `conformance` | the published test vectors of others |
 //! | `ui`          | builds the page, unless it is fresh |
 //! | `run`         | builds everything, starts a server and the demo shop, says what to try (`run.rs`) |
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use checkout::Checkout;
 
-const USAGE: &str = "usage: cargo xtask tidy | check | test | conformance | ui | run";
+const USAGE: &str = "usage: cargo xtask tidy | check | test | tools | conformance | ui | run";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -47,6 +48,7 @@ fn perform(verb: &str) -> Result<bool> {
         "tidy" => tidy::run(checkout.root()),
         "check" => Ok(suite::run(&checkout, suite::CHECKS)),
         "test" => Ok(suite::run(&checkout, suite::TESTS)),
+        "tools" => Ok(suite::run(&checkout, suite::TOOLS)),
         "conformance" => Ok(suite::run(&checkout, suite::CONFORMANCE)),
         "ui" => tools::page::build(&checkout).map(|()| true),
         "run" => run::run(&checkout).map(|()| true),

@@ -16,4 +16,4 @@ mod steps;
 mod tally;
 
 pub(crate) use runner::run;
-pub(crate) use steps::{CHECKS, CONFORMANCE, TESTS};
+pub(crate) use steps::{CHECKS, CONFORMANCE, TESTS, TOOLS};

@@ -58,10 +58,9 @@ fn perform(checkout: &Checkout, step: &Step) -> (Tally, Result<()>) {
 
 /// Shows the output as it comes and hands each line of it on.
 fn stream(checkout: &Checkout, program: &Program, mut on_line: impl FnMut(&str)) -> Result<()> {
-    let Program { folder, words, environment, vectors } = program;
-    let (first, arguments) = words.split_first().context("a step has no program")?;
-    let mut command = Command::new(first);
-    command.args(arguments).current_dir(checkout.root().join(folder)).stdout(Stdio::piped());
+    let Program { folder, name, arguments, environment, vectors } = program;
+    let mut command = Command::new(name);
+    command.args(*arguments).current_dir(checkout.root().join(folder)).stdout(Stdio::piped());
     command.env("NUNCHI_PYTHON", checkout.python());
     if let Some(chromium) = browser::find() {
         command.env("NUNCHI_CHROMIUM", chromium);
@@ -75,10 +74,10 @@ fn stream(checkout: &Checkout, program: &Program, mut on_line: impl FnMut(&str))
         }
         (Vectors::Others, None) => println!("    NUNCHI_CONFORMANCE_DIR is not set: only our own cases run"),
     }
-    for (name, value) in *environment {
-        command.env(name, value);
+    for (variable, value) in *environment {
+        command.env(variable, value);
     }
-    let mut child = command.spawn().with_context(|| format!("cannot run {first}"))?;
+    let mut child = command.spawn().with_context(|| format!("cannot run {name}"))?;
     let output = child.stdout.take().context("the output was not piped")?;
     for line in BufReader::new(output).split(b'\n') {
         // A test may print anything; what is not text is shown as well as it can be.
@@ -88,7 +87,7 @@ fn stream(checkout: &Checkout, program: &Program, mut on_line: impl FnMut(&str))
         on_line(&line);
     }
     let status = child.wait()?;
-    anyhow::ensure!(status.success(), "{} ended with {status}", words.join(" "));
+    anyhow::ensure!(status.success(), "{name} {} ended with {status}", arguments.join(" "));
     Ok(())
 }
 

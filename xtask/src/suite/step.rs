@@ -24,13 +24,13 @@ pub(super) enum Action {
     Run(Program),
 }
 
-/// Where, what, and with which changes to the environment.
+/// What to start, where, and with which changes to the environment.
 #[derive(Debug)]
 pub(super) struct Program {
     /// From the root of the repository; empty for the root itself.
     pub(super) folder: &'static str,
-    /// The program and its arguments.
-    pub(super) words: &'static [&'static str],
+    pub(super) name: &'static str,
+    pub(super) arguments: &'static [&'static str],
     pub(super) environment: &'static [(&'static str, &'static str)],
     pub(super) vectors: Vectors,
 }
@@ -55,9 +55,17 @@ impl Step {
         Step { name, needs: &[], action: Action::Call(call), counting: Counting::One }
     }
 
-    /// A program in `folder` that passes or fails as a whole.
-    pub(super) const fn check(name: &'static str, folder: &'static str, words: &'static [&'static str]) -> Step {
-        let program = Program { folder, words, environment: &[], vectors: Vectors::Ours };
+    /// A cargo command that passes or fails as a whole.
+    pub(super) const fn cargo(name: &'static str, arguments: &'static [&'static str]) -> Step {
+        Step::run(name, Program { folder: "", name: "cargo", arguments, environment: &[], vectors: Vectors::Ours })
+    }
+
+    /// An npm command for the page that passes or fails as a whole.
+    pub(super) const fn npm(name: &'static str, arguments: &'static [&'static str]) -> Step {
+        Step::run(name, Program { folder: "ui", name: "npm", arguments, environment: &[], vectors: Vectors::Ours })
+    }
+
+    const fn run(name: &'static str, program: Program) -> Step {
         Step { name, needs: &[], action: Action::Run(program), counting: Counting::One }
     }
 

@@ -12,45 +12,38 @@ use crate::tidy;
 use crate::tools::{browser, cargo_deny, page, services};
 
 const PAGE_PACKAGES: Step = Step::prepare("page packages", page::install);
+const PAGE_LINT: Step = Step::npm("page lint", &["run", "--silent", "lint"]).needs(&["page packages"]);
 const PAGE_BUILD: Step = Step::check_by("page types and build", page::build).needs(&["page packages"]);
-const PAGE_LINT: Step = Step::check("page lint", "ui", &["npm", "run", "--silent", "lint"]).needs(&["page packages"]);
 const PAGE_TESTS: Step =
-    Step::check("page tests", "ui", &["npm", "test", "--silent"]).needs(&["page packages"]).counting(Counting::Vitest);
+    Step::npm("page tests", &["test", "--silent"]).needs(&["page packages"]).counting(Counting::Vitest);
 
-const FORMAT: Step = Step::check("format", "", &["cargo", "fmt", "--all", "--check"]);
+const FORMAT: Step = Step::cargo("format", &["fmt", "--all", "--check"]);
 const TIDY: Step = Step::check_by("tidy", check_tidy);
-const CLIPPY: Step =
-    Step::check("clippy", "", &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
-        .needs(&["page types and build"]);
+const CLIPPY: Step = compile("clippy", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]);
 const DENY: Step = Step::check_by("licences and bans", cargo_deny::check);
-// `--examples` names none, and makes cargo choose features as it does for tests.
-const DOCUMENTATION: Step =
-    Step::check("documentation", "", &["cargo", "doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples"])
-        .environment(&[("RUSTDOCFLAGS", "-D warnings")])
-        .needs(&["page types and build"]);
+const DOCUMENTATION: Step = compile("documentation", &["doc", "--locked", "--workspace", "--no-deps"])
+    .environment(&[("RUSTDOCFLAGS", "-D warnings")]);
 
-// The tests that look from outside start the program itself, so it is built first and with the same features.
-const PROGRAMS: Step = Step::check("programs", "", &["cargo", "build", "--workspace", "--bins", "--tests"])
-    .needs(&["page types and build"])
-    .counting(Counting::Nothing);
+// The tests that look from outside start the program itself, so it is built first, and with what they need of it.
+const PROGRAMS: Step =
+    compile("programs", &["build", "--locked", "--workspace", "--bins", "--tests"]).counting(Counting::Nothing);
 const BROWSER: Step = Step::prepare("browser", |_| browser::install());
 const NODE_SERVICE: Step = Step::prepare("Node service", services::install_node);
 const PYTHON_SERVICE: Step = Step::prepare("Python service", services::install_python);
-const RUST_TESTS: Step = Step::check("tests", "", &["cargo", "test", "--workspace", "--no-fail-fast"])
+const RUST_TESTS: Step = compile("tests", &["test", "--locked", "--workspace", "--no-fail-fast"])
     .needs(&["programs", "browser", "Node service", "Python service"])
     .counting(Counting::CargoTest);
 
-const SELECTORS: Step = Step::check(
+const SELECTORS: Step = compile(
     "conformance of selectors",
-    "",
-    &["cargo", "test", "--workspace", "--test", "conformance", "--", "--nocapture"],
+    &["test", "--locked", "--workspace", "--test", "conformance", "--", "--nocapture"],
 )
+.needs(&["programs"])
 .with_vectors_of_others()
 .counting(Counting::CargoTest);
-const WIRE: Step = Step::check(
+const WIRE: Step = compile(
     "conformance of the wire",
-    "",
-    &["cargo", "test", "--workspace", "--test", "tests", "conformance", "--", "--nocapture"],
+    &["test", "--locked", "--workspace", "--test", "tests", "conformance", "--", "--nocapture"],
 )
 .needs(&["programs"])
 .with_vectors_of_others()
@@ -79,8 +72,16 @@ pub(crate) const TESTS: &[Step] = &[
     WIRE,
 ];
 
+/// What a developer needs once to run any of it by hand.
+pub(crate) const TOOLS: &[Step] = &[PAGE_PACKAGES, BROWSER, NODE_SERVICE, PYTHON_SERVICE];
+
 /// The published test vectors of others.
 pub(crate) const CONFORMANCE: &[Step] = &[PAGE_PACKAGES, PAGE_BUILD, PROGRAMS, SELECTORS, WIRE];
+
+/// A cargo command that compiles. The page is embedded in the program, so that is built before.
+const fn compile(name: &'static str, arguments: &'static [&'static str]) -> Step {
+    Step::cargo(name, arguments).needs(&["page types and build"])
+}
 
 fn check_tidy(checkout: &Checkout) -> Result<()> {
     ensure!(tidy::run(checkout.root())?, "the house style is broken in the places above");
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_step_needs_only_what_ran_before_it() {
-        for suite in [CHECKS, TESTS, CONFORMANCE] {
+        for suite in [CHECKS, TESTS, TOOLS, CONFORMANCE] {
             for (index, step) in suite.iter().enumerate() {
                 let earlier: Vec<&str> = suite[..index].iter().map(|step| step.name).collect();
                 assert!(step.needs.iter().all(|name| earlier.contains(name)), "{}", step.name);
