@@ -50,7 +50,7 @@ async fn reply(State(server): State<Server>, request: Request) -> Response {
     let (status, body) = match next {
         Reply::Sample(file) => (200, Body::from(sample(file))),
         Reply::Says(status, body) => (status, Body::from(body)),
-        Reply::Floods => (200, Body::from(vec![b' '; 65 * 1024 * 1024])),
+        Reply::Floods => (200, Body::from(vec![b' '; 2 * 1024 * 1024])),
         Reply::Interrupts(interrupt) => {
             interrupt.raise();
             std::future::pending().await
@@ -284,7 +284,7 @@ fn an_answer_without_end_is_refused() {
     check(
         Reply::Floods,
         Exit::Server,
-        "error: the answer is larger than 64 MiB\n\
+        "error: the answer is larger than 1 MiB\n\
          hint: ask for less: a smaller --limit, a narrower time range, or fewer columns\n",
     );
 }
