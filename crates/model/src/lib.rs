@@ -5,6 +5,7 @@
 //! - [`Signal`], [`Table`]: what comes in, and the tables it is stored in, each with a constant schema.
 //! - [`Mark`]: what was changed about a record on arrival.
 //! - [`Selectors`]: Kubernetes label selectors over who sent a record, see [`resource_attribute_keys`].
+//! - [`TextQuery`]: words, phrases and fields that a log record or span must have.
 
 mod ids;
 mod time;
@@ -18,6 +19,7 @@ mod spans;
 mod metrics;
 mod mark;
 mod selector;
+mod text_query;
 
 pub use attributes::{
     Attributes, AttributesWriter, CODEC, DamagedAttributes, Entry, List, Open, VALUE_DEPTH_MAX, ValueRef,
@@ -34,5 +36,10 @@ pub use selector::{
 pub use signal::Signal;
 pub use spans::{event_fields, link_fields};
 pub use table::{Table, UnknownTable};
+pub use text_query::{
+    Comparison, FieldTest, Literal, Number, PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern, PatternError,
+    TEXT_QUERY_BYTES_MAX, TEXT_QUERY_NESTING_MAX, TEXT_QUERY_PATTERNS_MAX, TEXT_QUERY_TERMS_MAX, TextNode, TextQuery,
+    TextQueryError, TextQueryProblem, TextRecord, TextTerm, Words,
+};
 pub use time::{DurationError, HOUR_NANOS, TimeError, TimeRange, UnixNanos, parse_duration};
 pub use value::Value;

@@ -77,7 +77,8 @@ pub enum SelectorProblem {
     TooManyRequirements,
     /// There are more alternatives than [`SELECTOR_ALTERNATIVES_MAX`].
     #[error(
-        "more than {SELECTOR_ALTERNATIVES_MAX} selectors joined by '||': join those on one key, as in 'key in (a,b)', or ask twice"
+        "more than {SELECTOR_ALTERNATIVES_MAX} selectors joined by '||': join those on one key, as in 'key in \
+         (a,b)', or ask twice"
     )]
     TooManyAlternatives,
 }

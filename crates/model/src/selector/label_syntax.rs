@@ -26,7 +26,8 @@ pub enum LabelSyntaxError {
     PrefixTooLong,
     /// The key's prefix is not a DNS subdomain.
     #[error(
-        "has a prefix that is not a DNS name: use lower-case letters, digits, '-' and '.', with a letter or digit at both ends of each part"
+        "has a prefix that is not a DNS name: use lower-case letters, digits, '-' and '.', with a letter or \
+         digit at both ends of each part"
     )]
     Prefix,
     /// The key, or what follows its prefix, is empty.

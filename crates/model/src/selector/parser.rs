@@ -302,11 +302,13 @@ mod tests {
     fn keys_and_values_are_held_to_their_syntax_at_their_place() {
         check_refused(
             "a=b,-c=d",
-            "at character 5: the key \"-c\" has a name that is not a label's: use letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+            "at character 5: the key \"-c\" has a name that is not a label's: use letters, digits, '-', '_' and \
+             '.', with a letter or digit at both ends",
         );
         check_refused(
             "a in (b,c/d)",
-            "at character 9: the value \"c/d\" is not a label value: use letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+            "at character 9: the value \"c/d\" is not a label value: use letters, digits, '-', '_' and '.', \
+             with a letter or digit at both ends",
         );
         check_refused(
             "a<b",
@@ -354,15 +356,14 @@ mod tests {
         check_extended(r#"a="b"c"#, Err(r#"at character 6: found "c", expected ',' or the end"#));
         check_extended(
             r#"a="b\""#,
-            Err(
-                "at character 3: this double quote does not close: end the value with a double quote, and write \\\" for one inside",
-            ),
+            Err("at character 3: this double quote does not close: end the value with a double quote, and write \
+                 \\\" for one inside"),
         );
         check_extended(
             "url=http://x",
-            Err(
-                "at character 5: the value \"http://x\" is not a label value: use letters, digits, '-', '_' and '.', with a letter or digit at both ends; any other text goes in double quotes, as in key=\"any text\"",
-            ),
+            Err("at character 5: the value \"http://x\" is not a label value: use letters, digits, '-', '_' and \
+                 '.', with a letter or digit at both ends; any other text goes in double quotes, as in \
+                 key=\"any text\""),
         );
     }
 

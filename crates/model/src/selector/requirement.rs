@@ -251,7 +251,7 @@ pub enum RequirementError {
 }
 
 impl RequirementError {
-    /// Where the fault lies, as a path in Kubernetes' manner: `key`, `operator`, `values`, `values[0]`, `values[0][app]`.
+    /// Where the fault lies, as Kubernetes tells it: `key`, `operator`, `values`, `values[0]` or `values[0][app]`.
     pub fn field(&self) -> String {
         match self {
             Self::Key { .. } => "key".to_owned(),

@@ -1,31 +1,4 @@
-//! The lookup order that finds a label among a resource's attributes.
-//!
-//! An operator writes `app=checkout`, while OpenTelemetry says `k8s.pod.label.app`. A selector's key is looked up under
-//! these attribute keys, and the first that the resource has is taken, also if its value is empty:
-//!
-//! | order | attribute | for the key `app` |
-//! |---|---|---|
-//! | 1 | exactly the key | `app` |
-//! | 2 | label of the pod | `k8s.pod.label.app`, `k8s.pod.labels.app` |
-//! | 3 | label of what made the pod, then of what holds it | the same two under `k8s.deployment`, `k8s.statefulset`, `k8s.daemonset`, `k8s.job`, `k8s.cronjob`, `k8s.namespace`, `k8s.node` |
-//! | 4 | the long name of a short one | none; see below |
-//!
-//! (`label` is what OpenTelemetry's conventions say today, `labels` what its collector said for years.)
-//!
-//! | short name | attribute |
-//! |---|---|
-//! | `service` | `service.name` |
-//! | `namespace` | `k8s.namespace.name`, then `service.namespace` |
-//! | `pod` | `k8s.pod.name` |
-//! | `node` | `k8s.node.name` |
-//! | `container` | `k8s.container.name` |
-//! | `deployment` | `k8s.deployment.name` |
-//! | `environment`, `env` | `deployment.environment.name`, then `deployment.environment` |
-//! | `cluster` | `k8s.cluster.name` |
-//! | `host` | `host.name` |
-//! | `version` | `service.version` |
-//!
-//! Labels come before short names: who labels a pod `version=blue` means that when asking for `version`.
+//! The lookup order that finds a label among a resource's attributes: see [`resource_attribute_keys`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -46,6 +19,35 @@ const LABEL_CARRIERS: [&str; 8] = [
 ];
 
 /// The attribute keys under which a selector's key is looked up, the one to be taken first at the front.
+///
+/// An operator writes `app=checkout`, while OpenTelemetry says `k8s.pod.label.app`. A selector's key is looked up under
+/// these attribute keys, and the first that the resource has is taken, also if its value is empty:
+///
+/// | order | attribute | for the key `app` |
+/// |---|---|---|
+/// | 1 | exactly the key | `app` |
+/// | 2 | label of the pod | `k8s.pod.label.app`, `k8s.pod.labels.app` |
+/// | 3 | label of what made the pod | the same two under `k8s.deployment`, `k8s.statefulset`, `k8s.daemonset`, … |
+/// | 4 | label of what holds the pod | the same two under `k8s.namespace`, then `k8s.node` |
+/// | 5 | the long name of a short one | none; see below |
+///
+/// Pods are made by a deployment, stateful set, daemon set, job or cron job, asked in this order.
+/// (`label` is what OpenTelemetry's conventions say today, `labels` what its collector said for years.)
+///
+/// | short name | attribute |
+/// |---|---|
+/// | `service` | `service.name` |
+/// | `namespace` | `k8s.namespace.name`, then `service.namespace` |
+/// | `pod` | `k8s.pod.name` |
+/// | `node` | `k8s.node.name` |
+/// | `container` | `k8s.container.name` |
+/// | `deployment` | `k8s.deployment.name` |
+/// | `environment`, `env` | `deployment.environment.name`, then `deployment.environment` |
+/// | `cluster` | `k8s.cluster.name` |
+/// | `host` | `host.name` |
+/// | `version` | `service.version` |
+///
+/// Labels come before short names: who labels a pod `version=blue` means that when asking for `version`.
 pub fn resource_attribute_keys(key: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let labels = LABEL_CARRIERS.iter().flat_map(move |carrier| {
         ["label", "labels"].into_iter().map(move |label| Cow::Owned(format!("{carrier}.{label}.{key}")))

@@ -191,6 +191,13 @@ mod tests {
         assert!(!Selectors::parse("a||!a").expect("valid").selects_everything());
     }
 
+    /// A label's name, or a value that is not empty.
+    const NAME: &str = "(in|notin|[A-Za-z0-9]([-A-Za-z0-9_.]{0,3}[a-z])?)";
+
+    fn strings(regex: &str) -> impl Strategy<Value = String> + use<> {
+        prop::string::string_regex(regex).expect("a regular expression")
+    }
+
     fn operator() -> impl Strategy<Value = Operator> {
         prop::sample::select(vec![
             Operator::Equals,
@@ -205,9 +212,9 @@ mod tests {
         ])
     }
 
-    fn requirement(value: &'static str) -> impl Strategy<Value = Requirement> {
-        let key = "([a-z0-9]([-a-z0-9]{0,3}[a-z0-9])?(\\.[a-z]{1,3}){0,2}/)?(in|notin|[A-Za-z0-9]([-A-Za-z0-9_.]{0,3}[a-z])?)";
-        (key, operator(), prop::collection::vec(value, 1..4), any::<i64>()).prop_map(
+    fn requirement(value: &str) -> impl Strategy<Value = Requirement> + use<> {
+        let key = format!("([a-z0-9]([-a-z0-9]{{0,3}}[a-z0-9])?(\\.[a-z]{{1,3}}){{0,2}}/)?{NAME}");
+        (strings(&key), operator(), prop::collection::vec(strings(value), 1..4), any::<i64>()).prop_map(
             |(key, operator, mut values, number)| {
                 match operator {
                     Operator::In | Operator::NotIn => {}
@@ -239,7 +246,7 @@ mod tests {
 
         #[test]
         fn what_is_written_for_kubernetes_is_read_back(
-            requirements in prop::collection::vec(requirement("(in|notin|[A-Za-z0-9]([-A-Za-z0-9_.]{0,3}[a-z])?)?"), 0..6),
+            requirements in prop::collection::vec(requirement(&format!("{NAME}?")), 0..6),
         ) {
             let requirements = requirements.into_iter().filter(|r| r.values().iter().all(|v| !v.starts_with('-')));
             let selector = Selector::new(requirements.collect());
