@@ -11,7 +11,7 @@ test("an integer beyond 2^53 keeps its digits where the engine says its source",
 });
 
 test("durations stay numbers whatever their size", () => {
-  expect(parseExactJson('{"duration_ns":9223372036854775807}')).toEqual({ duration_ns: 9223372036854775807 });
+  expect(parseExactJson('{"duration_ns":9223372036854775807}')).toEqual({ duration_ns: 2 ** 63 });
 });
 
 test("digits within a string are left alone", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { type AttributeFilter, type Question, narrow, serviceQuestion } from "./filter";
+import { type AttributeFilter, type Question, narrow } from "./filter";
 
 interface Case {
   name: string;
@@ -23,14 +23,37 @@ const CASES: Case[] = [
   },
   {
     name: "what is asked already is not asked twice",
-    asked: { selector: "app=web,squad=pay", q: "status:500 timeout" },
+    asked: { selector: "app=web,squad=pay", q: "timeout" },
     filter: { of: "resource", key: "squad", value: "pay" },
-    narrowed: { selector: "app=web,squad=pay", q: "status:500 timeout" },
+    narrowed: { selector: "app=web,squad=pay", q: "timeout" },
   },
   {
-    name: "a resource value that is no label value becomes a term",
-    filter: { of: "resource", key: "service.name", value: "my service" },
-    narrowed: { selector: "", q: 'service.name:"my service"' },
+    name: "what is asked already in the text is not asked twice",
+    asked: { q: "retry:true timeout" },
+    filter: { of: "record", key: "retry", value: true },
+    narrowed: { selector: "", q: "retry:true timeout" },
+  },
+  {
+    name: "what is only an alternative is asked for",
+    asked: { q: "retry:true OR timeout" },
+    filter: { of: "record", key: "retry", value: true },
+    narrowed: { selector: "", q: "(retry:true OR timeout) retry:true" },
+  },
+  {
+    name: "a resource value that is no label value is quoted",
+    asked: { selector: 'host.name="a,b || \\"c"' },
+    filter: { of: "resource", key: "service.name", value: 'my "service"' },
+    narrowed: { selector: 'host.name="a,b || \\"c",service.name="my \\"service\\""', q: "" },
+  },
+  {
+    name: "a resource key that is no label key becomes a term",
+    filter: { of: "resource", key: "my key", value: "x" },
+    narrowed: { selector: "", q: '"my key":x' },
+  },
+  {
+    name: "an empty value is said as such",
+    filter: { of: "resource", key: "squad", value: "" },
+    narrowed: { selector: 'squad=""', q: "" },
   },
   {
     name: "a record attribute becomes a term",
@@ -50,18 +73,19 @@ const CASES: Case[] = [
     narrowed: { selector: "", q: 'path:"C:\\\\a \\"b\\""' },
   },
   {
-    name: "a word of the grammar is quoted",
-    filter: { of: "record", key: "word", value: "OR" },
-    narrowed: { selector: "", q: 'word:"OR"' },
+    name: "a pattern, a prefix and a comparison are quoted",
+    filter: { of: "record", key: "route", value: "/a*/" },
+    narrowed: { selector: "", q: 'route:"/a*/"' },
+  },
+  {
+    name: "a negative number is a value",
+    filter: { of: "record", key: "balance", value: -1.5 },
+    narrowed: { selector: "", q: "balance:-1.5" },
   },
   { name: "an array cannot be asked for", filter: { of: "record", key: "list", value: [1, 2] }, narrowed: undefined },
-  { name: "a key with a space cannot be asked for", filter: { of: "record", key: "my key", value: "x" }, narrowed: undefined },
+  { name: "an attribute with the name of the text cannot be asked for", filter: { of: "record", key: "message", value: "x" }, narrowed: undefined },
 ];
 
 test.each(CASES)("$name", ({ asked, filter, narrowed }) => {
   expect(narrow({ selector: "", q: "", ...asked }, filter)).toEqual(narrowed);
-});
-
-test("a service is chosen by its name", () => {
-  expect(serviceQuestion("checkout")).toEqual({ selector: "service.name=checkout", q: "" });
 });

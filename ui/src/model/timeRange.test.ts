@@ -7,6 +7,7 @@ test.each([
   ["now", "now"],
   [" now-30m ", "now-30m"],
   ["now-7d", "now-7d"],
+  ["now-1h30m", "now-1h30m"],
   ["1795428000", "1795428000"],
   ["2026-11-23T10:00:00Z", "2026-11-23T10:00:00Z"],
   ["2026-11-23 10:00:00Z", "2026-11-23T10:00:00Z"],
@@ -17,7 +18,7 @@ test.each([
   expect(readTimeInput(input)).toBe(time);
 });
 
-test.each(["", "yesterday", "now-", "now-5x", "10:00", "2026-13-01 10:00"])("'%s' is no time", (input) => {
+test.each(["", "yesterday", "now-", "now-5x", "now-5", "10:00", "2026-13-01 10:00"])("'%s' is no time", (input) => {
   expect(readTimeInput(input)).toBeUndefined();
 });
 

@@ -1,6 +1,7 @@
 // The time range that every page shares. It stays text, as it stands in the URL and as the server reads it,
 // so that a shared link to "the last hour" still means the last hour.
 
+import { readDurationInput } from "./duration";
 import { parseInstant, printInstant } from "./time";
 import { instant } from "./units";
 
@@ -23,7 +24,6 @@ export const RELATIVE_RANGES: readonly { from: string; label: string }[] = [
   { from: "now-7d", label: "Last 7 days" },
 ];
 
-const RELATIVE = /^now(?:-\d{1,9}(?:ms|[smhdw]))?$/;
 const UNIX_SECONDS = /^\d{9,11}(?:\.\d+)?$/;
 const LOCAL = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
 
@@ -33,9 +33,14 @@ const LOCAL = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9})
  */
 export function readTimeInput(input: string): string | undefined {
   const text = input.trim();
-  if (RELATIVE.test(text) || UNIX_SECONDS.test(text)) return text;
+  if (isRelative(text) || UNIX_SECONDS.test(text)) return text;
   if (parseInstant(text) !== undefined) return text.replace(" ", "T");
   return readLocalTime(text);
+}
+
+function isRelative(text: string): boolean {
+  const back = text.startsWith("now-") ? text.slice("now-".length) : "";
+  return text === "now" || (/\D$/.test(back) && readDurationInput(back) === back);
 }
 
 /** The range in words, for the button that opens the picker. */

@@ -6,7 +6,8 @@ import { TelemetryText } from "../../components/TelemetryText";
 import { Time } from "../../components/Time";
 import { formatCount, formatShare } from "../../lib/formatCount";
 import { formatDuration } from "../../lib/formatDuration";
-import { type Question, andQuery, serviceQuestion } from "../../model/filter";
+import { type Question, andQuery } from "../../model/filter";
+import { serviceQuestion, sharedNames } from "../../model/service";
 import type { ServicesState } from "../../urlState";
 import { COLUMNS, type Column, sortServices } from "./columns";
 import styles from "./ServiceTable.module.css";
@@ -17,6 +18,7 @@ const ROWS_MAX = 1_000;
 /** The services as a table that can be sorted by any column. */
 export function ServiceTable({ services, state }: { services: readonly ServiceSummary[]; state: ServicesState }) {
   const sorted = sortServices(services, state.sort, state.order).slice(0, ROWS_MAX);
+  const shared = sharedNames(services);
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label="Services">
       <table className={styles.table} data-testid="service-table">
@@ -29,7 +31,7 @@ export function ServiceTable({ services, state }: { services: readonly ServiceSu
         </thead>
         <tbody>
           {sorted.map((service) => (
-            <ServiceRow key={rowKey(service)} service={service} />
+            <ServiceRow key={rowKey(service)} service={service} question={serviceQuestion(service, shared)} />
           ))}
         </tbody>
       </table>
@@ -57,8 +59,7 @@ function SortableHeader({ column: { sort, title, kind }, state }: { column: Colu
   );
 }
 
-function ServiceRow({ service: row }: { service: ServiceSummary }) {
-  const question = serviceQuestion(row.service);
+function ServiceRow({ service: row, question }: { service: ServiceSummary; question: Question }) {
   return (
     <tr data-testid="service-row" data-service={row.service}>
       <th scope="row">

@@ -88,15 +88,25 @@ function Links({ links, dropped }: { links: readonly SpanLink[]; dropped: number
       <h3 className={styles.heading}>Links to other traces</h3>
       {links.slice(0, PARTS_SHOWN).map((link, index) => (
         <div key={index} className={styles.part}>
-          <Link to="/trace/$traceId" params={{ traceId: link.trace_id }} search={{ open: link.span_id }} data-testid="span-link">
-            trace {link.trace_id}
-          </Link>{" "}
-          span <code>{link.span_id}</code>
+          <LinkTarget link={link} />
           <AttributeTable title="Link attributes" attributes={link.attributes} dropped={link.dropped_attributes_count} />
         </div>
       ))}
       <LeftOut shown={links.length} dropped={dropped} what="link" />
     </section>
+  );
+}
+
+/** A link whose ids were not valid leads nowhere. */
+function LinkTarget({ link: { trace_id: traceId, span_id: spanId } }: { link: SpanLink }) {
+  if (traceId === "") return <em>to no valid trace id</em>;
+  return (
+    <>
+      <Link to="/trace/$traceId" params={{ traceId }} search={{ open: spanId }} data-testid="span-link">
+        trace {traceId}
+      </Link>{" "}
+      span <code>{spanId}</code>
+    </>
   );
 }
 

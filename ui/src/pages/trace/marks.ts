@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<string, MarkWords>> = {
   orphan: { word: "orphan", meaning: "its parent has not arrived" },
   phantom: { word: "missing span", meaning: "this span has not arrived; it stands for what its children name as their parent" },
   duplicate: { word: "duplicate", meaning: "this span id arrived more than once" },
+  shared_span_id: { word: "shared id", meaning: "a client and a server span have the same id, as Zipkin's propagation makes them" },
   cycle: { word: "cycle", meaning: "its parents lead back to itself" },
   negative_duration: { word: "negative duration", meaning: "it ended before it started: a clock went backwards" },
 };
