@@ -1,7 +1,7 @@
 //! What a request became.
 
 use arrow::array::{ArrayRef, RecordBatch};
-use model::{Table, UnixNanos};
+use model::{Batch, Table, UnixNanos};
 
 use crate::tally::Tally;
 
@@ -35,23 +35,11 @@ impl Decoded {
     }
 }
 
-/// Rows of one table.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Where they belong.
-    pub table: Table,
-    /// At least one row; the schema is exactly `table.schema()`.
-    pub rows: RecordBatch,
-}
-
-impl Batch {
-    /// From all columns of the table; `None` where they have no rows.
-    pub(crate) fn of_columns(table: Table, columns: Vec<ArrayRef>) -> Option<Self> {
-        if columns.first().is_none_or(|column| column.is_empty()) {
-            return None;
-        }
-        let rows =
-            RecordBatch::try_new(table.schema(), columns).expect("every column is built from the schema's field");
-        Some(Self { table, rows })
+/// The batch of all columns of a table; `None` where they have no rows.
+pub(crate) fn batch(table: Table, columns: Vec<ArrayRef>) -> Option<Batch> {
+    if columns.first().is_none_or(|column| column.is_empty()) {
+        return None;
     }
+    let rows = RecordBatch::try_new(table.schema(), columns).expect("every column is built from the schema's field");
+    Some(Batch { table, rows })
 }

@@ -9,31 +9,32 @@
 //! rewritten as protobuf by `json` and then takes the same way. What is odd but means something is kept with a
 //! mark; what cannot mean anything is refused record by record (`rejection`); all limits stand in `limits`.
 
-mod any_value;
-mod attributes;
+mod request;
+mod decoded;
+mod error;
+mod envelope;
+mod logs;
 mod body;
 mod body_json;
-mod columns;
-mod decoded;
-mod envelope;
-mod error;
+mod spans;
 mod events;
-mod identity;
-mod json;
-mod limits;
 mod links;
-mod logs;
 mod metrics;
-mod rejection;
-mod request;
+mod source;
 mod resource;
 mod scope;
-mod source;
-mod spans;
-mod tally;
+mod attributes;
+mod any_value;
 mod text;
+mod identity;
+mod columns;
+mod tally;
+mod rejection;
 mod wire;
+mod json;
+mod limits;
 
-pub use decoded::{Batch, Decoded};
+pub use decoded::Decoded;
 pub use error::{DecodeError, DecodeErrorKind};
+pub use model::Batch;
 pub use request::{Encoding, Request, decode};

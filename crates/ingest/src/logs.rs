@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, UInt32Array};
-use model::{Mark, Marks, SpanId, Table, TraceId, UnixNanos};
+use model::{Batch, Mark, Marks, SpanId, Table, TraceId, UnixNanos};
 
 use crate::attributes::AttributeSet;
 use crate::body::BodyColumns;
@@ -11,7 +11,7 @@ use crate::columns::{
     BytesColumn, IdColumn, TextColumn, optional_span_id, optional_times, optional_trace_id, repeated_time, set_time,
     times,
 };
-use crate::decoded::Batch;
+use crate::decoded::batch;
 use crate::envelope::{Names, Rows};
 use crate::error::DecodeError;
 use crate::source::{Source, SourceColumns};
@@ -115,7 +115,7 @@ impl LogRows {
             self.marks.finish(),
         ];
         columns.extend(self.source.finish());
-        (Batch::of_columns(Table::Logs, columns).into_iter().collect(), self.tally)
+        (batch(Table::Logs, columns).into_iter().collect(), self.tally)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, Int64Array, UInt32Array};
-use model::{Mark, Marks, SpanId, Table, TraceId, UnixNanos};
+use model::{Batch, Mark, Marks, SpanId, Table, TraceId, UnixNanos};
 
 use crate::attributes::AttributeSet;
 use crate::columns::{BytesColumn, IdColumn, TextColumn, optional_span_id, repeated_time, set_time, times};
-use crate::decoded::Batch;
+use crate::decoded::batch;
 use crate::envelope::{Names, Rows};
 use crate::error::DecodeError;
 use crate::events::EventsColumn;
@@ -160,7 +160,7 @@ impl SpanRows {
             self.marks.finish(),
         ];
         columns.extend(self.source.finish());
-        (Batch::of_columns(Table::Spans, columns).into_iter().collect(), self.tally)
+        (batch(Table::Spans, columns).into_iter().collect(), self.tally)
     }
 }
 

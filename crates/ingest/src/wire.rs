@@ -64,9 +64,9 @@ impl<'a> Reader<'a> {
     #[inline]
     fn tag(&mut self) -> Result<(u32, u8), DecodeError> {
         let tag = self.varint()?;
-        let number = u32::try_from(tag).map_err(|_| self.malformed("a tag that is no field"))? >> 3;
+        let number = u32::try_from(tag).map_err(|_| self.malformed("a tag is no field's"))? >> 3;
         if number == 0 {
-            return Err(self.malformed("a field with number 0"));
+            return Err(self.malformed("a field has number 0"));
         }
         Ok((number, (tag & 7) as u8))
     }
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
                 Payload::Group
             }
             5 => Payload::Fixed32(u32::from_le_bytes(self.array()?)),
-            _ => return Err(self.malformed(format!("field {number} with wire type {wire_type}"))),
+            _ => return Err(self.malformed(format!("field {number} has wire type {wire_type}"))),
         })
     }
 
@@ -120,13 +120,14 @@ impl<'a> Reader<'a> {
                 return Ok(value);
             }
         }
-        let what = if self.rest.len() < VARINT_BYTES_MAX { "a varint that is cut short" } else { "a varint too long" };
+        let what = if self.rest.len() < VARINT_BYTES_MAX { "a varint is cut short" } else { "a varint is too long" };
         Err(self.malformed(what))
     }
 
     #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        let (array, rest) = self.rest.split_first_chunk::<N>().ok_or_else(|| self.malformed("a number cut short"))?;
+        let (array, rest) =
+            self.rest.split_first_chunk::<N>().ok_or_else(|| self.malformed("a number is cut short"))?;
         self.rest = rest;
         self.offset += N;
         Ok(*array)
@@ -142,12 +143,12 @@ impl<'a> Reader<'a> {
 
     #[cold]
     fn cut_short(&self, number: u32) -> DecodeError {
-        self.malformed(format!("field {number} that claims more bytes than there are"))
+        self.malformed(format!("field {number} claims more bytes than there are"))
     }
 
     #[cold]
     fn malformed(&self, what: impl std::fmt::Display) -> DecodeError {
-        DecodeError::malformed(format!("{} has {what} at byte {}", self.message, self.offset))
+        DecodeError::malformed(format!("{what}, at byte {} in {}", self.offset, self.message))
     }
 }
 
@@ -261,7 +262,7 @@ impl<'a> Field<'a> {
 
     #[cold]
     fn malformed(&self, what: impl std::fmt::Display) -> DecodeError {
-        DecodeError::malformed(format!("{} field {} {what}, before byte {}", self.message, self.number, self.end))
+        DecodeError::malformed(format!("field {} {what}, before byte {} in {}", self.number, self.end, self.message))
     }
 }
 
@@ -298,33 +299,33 @@ mod tests {
     #[test]
     fn groups_are_skipped_with_their_content() {
         check(&[0x0b, 0x10, 5, 0x1b, 0x1c, 0x0c, 0x08, 1], Ok("1=Group 1=Varint(1)"));
-        check(&[0x0b, 0x10, 5], Err("M has a varint that is cut short at byte 3"));
-        check(&[0x0b, 0x14], Err("M has field 2 with wire type 4 at byte 2"));
-        check(&[0x0c], Err("M has field 1 with wire type 4 at byte 1"));
+        check(&[0x0b, 0x10, 5], Err("a varint is cut short, at byte 3 in M"));
+        check(&[0x0b, 0x14], Err("field 2 has wire type 4, at byte 2 in M"));
+        check(&[0x0c], Err("field 1 has wire type 4, at byte 1 in M"));
         let nested = [0x0b; 200];
         check(&nested, Err("groups nest deeper than 100 at byte 101"));
     }
 
     #[test]
     fn what_is_not_a_field_says_where() {
-        check(&[0x08], Err("M has a varint that is cut short at byte 1"));
-        check(&[0x08, 0x80], Err("M has a varint that is cut short at byte 1"));
-        check(&[0x00, 0x00], Err("M has a field with number 0 at byte 1"));
-        check(&[0x0f], Err("M has field 1 with wire type 7 at byte 1"));
-        check(&[0x0d, 1, 2, 3], Err("M has a number cut short at byte 1"));
-        check(&[0x0a, 5, 1, 2], Err("M has field 1 that claims more bytes than there are at byte 2"));
-        check(&[0xff, 0xff, 0xff, 0xff, 0xff, 1], Err("M has a tag that is no field at byte 6"));
+        check(&[0x08], Err("a varint is cut short, at byte 1 in M"));
+        check(&[0x08, 0x80], Err("a varint is cut short, at byte 1 in M"));
+        check(&[0x00, 0x00], Err("a field has number 0, at byte 1 in M"));
+        check(&[0x0f], Err("field 1 has wire type 7, at byte 1 in M"));
+        check(&[0x0d, 1, 2, 3], Err("a number is cut short, at byte 1 in M"));
+        check(&[0x0a, 5, 1, 2], Err("field 1 claims more bytes than there are, at byte 2 in M"));
+        check(&[0xff, 0xff, 0xff, 0xff, 0xff, 1], Err("a tag is no field's, at byte 6 in M"));
         let lying = [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
-        check(&lying, Err("M has field 1 that claims more bytes than there are at byte 11"));
+        check(&lying, Err("field 1 claims more bytes than there are, at byte 11 in M"));
         let endless = [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2];
-        check(&endless, Err("M has a varint too long at byte 1"));
+        check(&endless, Err("a varint is too long, at byte 1 in M"));
     }
 
     #[test]
     fn an_unexpected_wire_type_is_named() {
         let field = Reader::new(&[0x10, 1], "M").next_field().unwrap().unwrap();
         let error = field.bytes().unwrap_err();
-        assert_eq!(error.to_string(), "M field 2 is varint on the wire, not length-delimited, before byte 2");
+        assert_eq!(error.to_string(), "field 2 is varint on the wire, not length-delimited, before byte 2 in M");
     }
 
     #[test]

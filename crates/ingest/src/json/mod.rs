@@ -12,8 +12,8 @@
 //! on as the bytes that they are: invalid UTF-8 and lone surrogates are replaced and marked where protobuf's are.
 //! An id that is not hex becomes an id of the wrong length, so that it is the record's trouble and not the request's.
 
-mod scalar;
 mod schema;
+mod scalar;
 mod writer;
 
 use std::fmt;

@@ -13,16 +13,16 @@
 //!   └ data points ───────┴─ numbers | histograms | exp_histograms | summaries ─ Points::accept ─ series, exemplars
 //! ```
 
-mod exemplars;
-mod exp_histograms;
-mod histograms;
 mod metric;
-mod numbers;
 mod points;
-mod series;
+mod numbers;
+mod histograms;
+mod exp_histograms;
 mod summaries;
+mod exemplars;
+mod series;
 
-use model::Table;
+use model::{Batch, Table};
 
 use self::exp_histograms::ExpHistogramColumns;
 use self::histograms::HistogramColumns;
@@ -31,7 +31,7 @@ use self::numbers::NumberColumns;
 use self::points::Points;
 use self::summaries::SummaryColumns;
 use crate::attributes::AttributeSet;
-use crate::decoded::Batch;
+use crate::decoded::batch;
 use crate::envelope::{Names, Rows};
 use crate::error::DecodeError;
 use crate::rejection::Rejection;
@@ -68,12 +68,12 @@ impl MetricRows {
     pub(crate) fn finish(self) -> (Vec<Batch>, Tally) {
         let (series, exemplars, tally) = self.points.finish();
         let batches = [
-            Batch::of_columns(Table::MetricNumbers, self.numbers.finish()),
-            Batch::of_columns(Table::MetricHistograms, self.histograms.finish()),
-            Batch::of_columns(Table::MetricExpHistograms, self.exp_histograms.finish()),
-            Batch::of_columns(Table::MetricSummaries, self.summaries.finish()),
-            Batch::of_columns(Table::Exemplars, exemplars),
-            Batch::of_columns(Table::Series, series),
+            batch(Table::MetricNumbers, self.numbers.finish()),
+            batch(Table::MetricHistograms, self.histograms.finish()),
+            batch(Table::MetricExpHistograms, self.exp_histograms.finish()),
+            batch(Table::MetricSummaries, self.summaries.finish()),
+            batch(Table::Exemplars, exemplars),
+            batch(Table::Series, series),
         ];
         (batches.into_iter().flatten().collect(), tally)
     }
