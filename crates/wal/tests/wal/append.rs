@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex,
         mpsc::{self, SyncSender},
@@ -108,7 +109,7 @@ fn a_full_queue_refuses_at_once_and_takes_again_when_it_has_drained() {
     queue(wal.append(entry(&large), 0));
     until_in_the_sink(&wal);
     let second = queue(wal.append(entry(&large), 1));
-    assert_eq!(block_on(wal.append(entry("small"), 2)).unwrap_err().kind(), AppendErrorKind::Full);
+    assert_eq!(queue(wal.append(entry("small"), 2)).at_once().unwrap_err().kind(), AppendErrorKind::Full);
     for _ in 0..3 {
         gate.send(()).unwrap();
     }
@@ -118,7 +119,7 @@ fn a_full_queue_refuses_at_once_and_takes_again_when_it_has_drained() {
 
 #[test]
 fn what_is_too_large_is_refused_for_good() {
-    let log = Log::new();
+    let log = Log::on_disk();
     let wal = log.start(0);
     let mut largest = entry("");
     largest.tenant = "t".repeat(TENANT_BYTES_MAX).into();
@@ -178,17 +179,16 @@ fn a_last_handle_dropped_by_the_sink_does_not_wait_for_itself() {
 
     let log = Log::new();
     let (gate, opened) = mpsc::sync_channel::<()>(1);
-    let (ended, end) = mpsc::sync_channel::<()>(1);
+    let (dropped, drops) = mpsc::sync_channel(1);
     let sink = move |group: Vec<Committed<Handle>>| {
-        let _dropped_when_the_writer_ends = &ended;
         opened.recv().unwrap();
-        drop(group);
+        dropped.send(panic::catch_unwind(AssertUnwindSafe(|| drop(group))).is_ok()).unwrap();
     };
     let wal = Arc::new(Wal::start(&log.path(), Config::default(), Lsn::ZERO, sink).unwrap());
     drop(queue(wal.append(entry("a"), Handle(Arc::clone(&wal)))));
     drop(wal);
     gate.send(()).unwrap();
-    assert!(end.recv().is_err());
+    assert_eq!(drops.recv(), Ok(true));
 }
 
 #[test]
