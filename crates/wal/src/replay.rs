@@ -61,6 +61,7 @@ pub fn replay<E>(
     Ok(replay.replayed)
 }
 
+/// A replay under way.
 struct Replay<'a> {
     folder: &'a Path,
     floor: Lsn,
@@ -101,6 +102,9 @@ impl Replay<'_> {
         }
         if next_lsn.is_none() && !header_damaged {
             self.replayed.torn_bytes = file.bytes.saturating_sub(bytes);
+            if self.replayed.torn_bytes > 0 {
+                tracing::warn!(path = %path.display(), bytes = self.replayed.torn_bytes, "torn end of the wal cut off");
+            }
             seal(&path, file.bytes.min(bytes)).map_err(DiskError::on("cut back", &path))?;
         }
         self.replayed.damaged_frames += damaged;

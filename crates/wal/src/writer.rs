@@ -96,6 +96,7 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
         }
     }
 
+    /// Numbers a group, brings it to disk and answers its callers; in mode `none` the answer comes first.
     fn commit(&mut self, waiting: Vec<Waiting<T>>) -> Result<(), Poisoned> {
         let mut group = Group::number(waiting, self.open.last_lsn);
         let entries = std::mem::take(&mut group.entries);
@@ -126,6 +127,7 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
         Ok(())
     }
 
+    /// Writes a group behind the open file's last: headers from one buffer, payloads from where they are.
     fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
         let mut headers = Vec::with_capacity(entries.len() * HEADER_BYTES_MAX);
         let mut lsn = self.open.last_lsn;
@@ -143,6 +145,7 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
         write_all(&mut self.disk, &mut self.file, &mut slices)
     }
 
+    /// Brings what was written to the disk, if anything was.
     fn sync(&mut self) -> Result<(), DiskError> {
         if !self.unsynced {
             return Ok(());
@@ -255,7 +258,10 @@ impl<T> Drop for PoisonOnPanic<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::File, sync::atomic::AtomicUsize, sync::atomic::Ordering};
+    use std::{
+        fs::File,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
 
     use bytes::Bytes;
 

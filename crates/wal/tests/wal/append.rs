@@ -82,6 +82,36 @@ fn those_who_arrive_during_a_commit_share_the_next_one() {
 }
 
 #[test]
+fn many_callers_at_once_get_consecutive_numbers_and_one_order() {
+    let log = Log::new();
+    let sunk = Arc::new(Mutex::new(Vec::new()));
+    let sink = {
+        let sunk = Arc::clone(&sunk);
+        move |group: Vec<Committed<u64>>| {
+            sunk.lock().unwrap().extend(group.iter().map(|committed| (committed.lsn, committed.item)));
+        }
+    };
+    let wal = Wal::start(&log.path(), log.config.clone(), Lsn::ZERO, sink).unwrap();
+    let mut answered: Vec<(Lsn, u64)> = thread::scope(|scope| {
+        let caller = |caller: u64| {
+            let wal = &wal;
+            let append = move |item: u64| (block_on(wal.append(entry(&item.to_string()), item)).unwrap(), item);
+            scope.spawn(move || (caller * 100..caller * 100 + 50).map(append).collect::<Vec<_>>())
+        };
+        let callers: Vec<_> = (0..8).map(caller).collect();
+        callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+    });
+    wal.close();
+    answered.sort();
+    assert_eq!(answered, *sunk.lock().unwrap());
+    let (_, frames) = log.replay(0);
+    assert_eq!(frames.len(), answered.len());
+    for ((frame, (lsn, item)), number) in frames.iter().zip(answered).zip(1..) {
+        assert_eq!((frame.lsn, lsn, &frame.payload[..]), (lsn, Lsn::new(number), item.to_string().as_bytes()));
+    }
+}
+
+#[test]
 fn a_group_ends_at_its_limit() {
     let mut log = Log::new();
     log.config.commit_bytes_max = 100;
