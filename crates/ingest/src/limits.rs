@@ -5,7 +5,10 @@
 use model::VALUE_DEPTH_MAX;
 
 /// Longest text or bytes value that is kept, in bytes: bodies, attribute values, keys, names, messages.
-/// What is longer is cut on a character boundary. A stack trace or a dumped request fits; a core dump does not.
+///
+/// What is longer is cut on a character boundary: marked `cut_body` where it is the record's own text (body, name,
+/// message), `cut_attribute` where it belongs to attributes, resource, scope or metric. A stack trace or a dumped
+/// request fits; a core dump does not.
 pub(crate) const TEXT_BYTES_MAX: usize = 256 * 1024;
 
 /// Attributes kept per record, resource, scope, event, link, exemplar and metric. The rest is counted as dropped.
