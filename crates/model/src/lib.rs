@@ -3,6 +3,7 @@
 //! - [`TraceId`], [`SpanId`], [`UnixNanos`], [`TimeRange`]: ids and times.
 //! - [`Value`], [`Attributes`], [`AttributesWriter`]: typed attributes and the one codec of their columns.
 //! - [`Signal`], [`Table`]: what comes in, and the tables it is stored in, each with a constant schema.
+//! - [`Batch`], [`TenantId`]: rows of one table, and whose they are.
 //! - [`Mark`]: what was changed about a record on arrival.
 //! - [`Selectors`]: Kubernetes label selectors over who sent a record, see [`resource_attribute_keys`].
 //! - [`TextQuery`]: words, phrases and fields that a log record or span must have.
@@ -13,6 +14,8 @@ mod value;
 mod attributes;
 mod signal;
 mod table;
+mod batch;
+mod tenant;
 mod columns;
 mod logs;
 mod spans;
@@ -24,6 +27,7 @@ mod text_query;
 pub use attributes::{
     Attributes, AttributesWriter, CODEC, DamagedAttributes, Entry, List, Open, VALUE_DEPTH_MAX, ValueRef,
 };
+pub use batch::Batch;
 pub use columns::{CONTENT_ATTRIBUTES, CONTENT_ID, CONTENT_KEY, CONTENT_VALUE};
 pub use ids::{IdError, SpanId, TraceId, hex};
 pub use mark::{Mark, Marks};
@@ -36,6 +40,7 @@ pub use selector::{
 pub use signal::Signal;
 pub use spans::{event_fields, link_fields};
 pub use table::{Table, UnknownTable};
+pub use tenant::{TenantError, TenantId};
 pub use text_query::{
     Comparison, FieldTest, Literal, Number, PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern, PatternError,
     TEXT_QUERY_BYTES_MAX, TEXT_QUERY_NESTING_MAX, TEXT_QUERY_PATTERNS_MAX, TEXT_QUERY_TERMS_MAX, TextNode, TextQuery,

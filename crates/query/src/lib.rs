@@ -1,1 +1,39 @@
-//! x
+//! Questions over a snapshot: SQL, log search, trace search, one trace as a story, services.
+//!
+//! [`Engine`] has one method per kind of question. Each takes its own snapshot, runs within the limits of
+//! [`Config`] on a runtime apart from ingest, is cancelled when the asker goes, and says with its answer
+//! what it rests on ([`Coverage`]).
+//!
+//! ```text
+//! question → session over one snapshot → plan (tables, selector and text predicates) → rows → answer + coverage
+//! trace id → memory scan + trace index of each block → rows → stitch → story
+//! ```
+
+mod config;
+mod error;
+mod coverage;
+mod engine;
+mod session;
+mod tables;
+mod attr;
+mod matching;
+mod record_fields;
+mod resource;
+mod cells;
+mod value_text;
+mod sql;
+mod logs;
+mod traces;
+mod services;
+
+pub use config::{Config, LIMIT_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
+pub use coverage::Coverage;
+pub use engine::Engine;
+pub use error::{QueryError, QueryErrorKind};
+pub use logs::{Cursor, CursorError, LogOrder, LogQuestion, LogRow, LogsFound, ScopeRow};
+pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
+pub use sql::{SqlQuestion, SqlRows};
+pub use traces::{
+    EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, SpanStatusFilter, StoryLine, TraceQuestion, TraceStory,
+    TraceSummary, TraceView, TracesFound,
+};

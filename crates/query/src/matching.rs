@@ -1,0 +1,155 @@
+//! Selectors and text queries as predicates of a plan.
+//!
+//! Each question makes functions of its own that carry the parsed query, so that nothing a user
+//! writes is ever turned into SQL text.
+
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Schema, UInt64Type};
+use datafusion::common::Result;
+use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col};
+use model::{Attributes, Selectors, Table, TextNode, TextQuery, TextRecord, TextTerm, ValueRef};
+
+use crate::cells::Cells;
+use crate::record_fields::RecordFields;
+use crate::resource::{ResourceVerdicts, resource_matches};
+
+/// Keeps rows whose resource the selectors match.
+pub(crate) fn selected(selectors: Selectors) -> Expr {
+    let udf = SelectorMatch { selectors, verdicts: ResourceVerdicts::default(), signature: any_arguments() };
+    ScalarUDF::from(udf).call(vec![col("resource_id"), col("resource_attributes")])
+}
+
+/// Keeps rows of the table that the text query matches.
+pub(crate) fn matched(table: Table, query: TextQuery) -> Expr {
+    let schema = table.schema();
+    let wanted = |name: &str| asks_fields(query.root()) || RecordFields::text_columns(table).contains(&name);
+    let fields: Vec<_> = schema.fields().iter().filter(|field| wanted(field.name())).cloned().collect();
+    let columns = fields.iter().map(|field| col(field.name())).collect();
+    let udf = TextMatch { table, query, schema: Arc::new(Schema::new(fields)), signature: any_arguments() };
+    ScalarUDF::from(udf).call(columns)
+}
+
+/// Whether any term looks beyond the text. Only then are the other columns read.
+fn asks_fields(node: &TextNode) -> bool {
+    match node {
+        TextNode::Term(term) => matches!(term, TextTerm::Field { .. }),
+        TextNode::Not(node) => asks_fields(node),
+        TextNode::And(nodes) | TextNode::Or(nodes) => nodes.iter().any(asks_fields),
+    }
+}
+
+fn any_arguments() -> Signature {
+    // Volatile would keep the optimizer from pushing it towards the scan; the outcome depends on the arguments alone.
+    Signature::variadic_any(Volatility::Immutable)
+}
+
+#[derive(Debug)]
+struct SelectorMatch {
+    selectors: Selectors,
+    verdicts: ResourceVerdicts,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for SelectorMatch {
+    fn name(&self) -> &str {
+        "selector_match"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let ids = arguments.args[0].to_array(arguments.number_rows)?;
+        let resources = arguments.args[1].to_array(arguments.number_rows)?;
+        let (ids, resources) = (ids.as_primitive::<UInt64Type>(), resources.as_binary_view());
+        let mut last = None;
+        let verdicts = ids.values().iter().enumerate().map(|(row, id)| match last {
+            Some((same, verdict)) if same == *id => Some(verdict),
+            _ => {
+                let judge = || resource_matches(&self.selectors, Attributes::new(resources.value(row)));
+                let verdict = self.verdicts.of(*id, judge);
+                last = Some((*id, verdict));
+                Some(verdict)
+            }
+        });
+        Ok(ColumnarValue::Array(Arc::new(verdicts.collect::<BooleanArray>())))
+    }
+}
+
+#[derive(Debug)]
+struct TextMatch {
+    table: Table,
+    query: TextQuery,
+    schema: Arc<Schema>,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for TextMatch {
+    fn name(&self) -> &str {
+        "text_match"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = arguments.number_rows;
+        let columns: Vec<ArrayRef> = arguments.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
+        let fields = RecordFields::new(self.table, Cells::new(&batch));
+        let verdicts = (0..rows).map(|row| Some(self.query.matches(&Record { fields: &fields, row })));
+        Ok(ColumnarValue::Array(Arc::new(verdicts.collect::<BooleanArray>())))
+    }
+}
+
+struct Record<'a> {
+    fields: &'a RecordFields<'a>,
+    row: usize,
+}
+
+impl TextRecord for Record<'_> {
+    fn text(&self) -> Cow<'_, str> {
+        self.fields.text(self.row)
+    }
+
+    fn any_value(&self, field: &str, test: &mut dyn FnMut(ValueRef<'_>) -> bool) -> bool {
+        self.fields.any_value(self.row, field, test)
+    }
+}
+
+// Two functions are one to the optimizer only if they are the same object: each question has its own.
+macro_rules! identity {
+    ($udf:ident) => {
+        impl PartialEq for $udf {
+            fn eq(&self, other: &Self) -> bool {
+                std::ptr::eq(self, other)
+            }
+        }
+
+        impl Eq for $udf {}
+
+        impl Hash for $udf {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                std::ptr::from_ref(self).hash(state);
+            }
+        }
+    };
+}
+
+identity!(SelectorMatch);
+identity!(TextMatch);

@@ -1,0 +1,120 @@
+//! A DataFusion session over one snapshot: our tables, our functions, bounded memory, nothing else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::CatalogProviderList;
+use datafusion::common::Result;
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, col, lit};
+use datafusion::common::ScalarValue;
+use datafusion::datasource::ViewTable;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use model::{Table, TenantId, TimeRange, UnixNanos};
+use object_store::local::LocalFileSystem;
+use store::Snapshot;
+
+use crate::attr;
+use crate::config::Config;
+use crate::coverage::Tally;
+use crate::tables::SnapshotTable;
+
+const CATALOG: &str = "nunchi";
+const SCHEMA: &str = "public";
+
+/// The parts of a session that do not change from question to question.
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    base: SessionState,
+    blocks_url: ObjectStoreUrl,
+    blocks_dir: PathBuf,
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sessions").field("blocks_dir", &self.blocks_dir).finish_non_exhaustive()
+    }
+}
+
+/// What one session sees.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) tenant: TenantId,
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// Rows outside are not seen.
+    pub(crate) range: TimeRange,
+    pub(crate) tally: Arc<Tally>,
+}
+
+impl Sessions {
+    /// Sessions over the blocks in the folder.
+    pub(crate) fn new(blocks_dir: &Path, config: &Config) -> Result<Self> {
+        let pool = GreedyMemoryPool::new(config.memory_bytes_max);
+        let consumers = std::num::NonZeroUsize::new(3).expect("3 is not 0");
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(TrackConsumersPool::new(pool, consumers)))
+            // Spilling would let a question fill the disk that ingest needs.
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+            .build_arc()?;
+        let blocks_url = ObjectStoreUrl::parse("blocks://local")?;
+        runtime.register_object_store(blocks_url.as_ref(), Arc::new(LocalFileSystem::new_with_prefix(blocks_dir)?));
+        let session_config = SessionConfig::new()
+            .with_default_catalog_and_schema(CATALOG, SCHEMA)
+            .with_create_default_catalog_and_schema(false)
+            .with_information_schema(true)
+            .set_str("datafusion.sql_parser.dialect", "PostgreSQL");
+        let mut base = SessionStateBuilder::new()
+            .with_config(session_config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .build();
+        attr::register(&mut base)?;
+        Ok(Self { base, blocks_url, blocks_dir: blocks_dir.to_owned() })
+    }
+
+    /// A session that sees the view's tables and nothing else.
+    pub(crate) fn open(&self, view: &View) -> Result<SessionContext> {
+        let schema = Arc::new(MemorySchemaProvider::new());
+        for table in Table::ALL {
+            schema.register_table(table.name().to_owned(), self.table(view, table)?)?;
+        }
+        let catalog = MemoryCatalogProvider::new();
+        catalog.register_schema(SCHEMA, schema)?;
+        let catalogs = MemoryCatalogProviderList::new();
+        catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+        let state = SessionStateBuilder::new_from_existing(self.base.clone()).with_catalog_list(Arc::new(catalogs)).build();
+        Ok(SessionContext::new_with_state(state))
+    }
+
+    fn table(&self, view: &View, table: Table) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
+        let provider = Arc::new(SnapshotTable {
+            table,
+            tenant: view.tenant.clone(),
+            snapshot: Arc::clone(&view.snapshot),
+            blocks_url: self.blocks_url.clone(),
+            blocks_dir: self.blocks_dir.clone(),
+            tally: Arc::clone(&view.tally),
+        });
+        let Some(filter) = within(table, view.range) else { return Ok(provider) };
+        let plan =
+            LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.filter(filter)?.build()?;
+        Ok(Arc::new(ViewTable::new(plan, None)))
+    }
+}
+
+/// The range as a filter on the table's time column; `None` for all of time.
+fn within(table: Table, range: TimeRange) -> Option<Expr> {
+    let at = |time: UnixNanos| lit(ScalarValue::TimestampNanosecond(Some(time.get()), Some("UTC".into())));
+    let from = (range.from != UnixNanos::MIN).then(|| col(table.time_column()).gt_eq(at(range.from)));
+    let to = (range.to != UnixNanos::MAX).then(|| col(table.time_column()).lt(at(range.to)));
+    match (from, to) {
+        (Some(from), Some(to)) => Some(from.and(to)),
+        (from, to) => from.or(to),
+    }
+}

@@ -1,0 +1,95 @@
+//! Parse, plan, run, cut at the limits.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::SessionContext;
+use futures::StreamExt;
+use model::{TenantId, TimeRange};
+
+use super::guard;
+use crate::config::Config;
+use crate::coverage::Coverage;
+use crate::engine::Engine;
+use crate::error::{QueryError, QueryErrorKind};
+use crate::services::SERVICES_VIEW;
+use crate::session::View;
+
+/// One SQL statement and the rows it may see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqlQuestion {
+    /// `SELECT`, `WITH`, `EXPLAIN`, `SHOW` or `DESCRIBE`.
+    pub statement: String,
+    /// Only rows of this time are seen.
+    pub range: TimeRange,
+}
+
+/// The rows of an answer.
+#[derive(Clone, Debug)]
+pub struct SqlRows {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+    /// What the answer rests on.
+    pub coverage: Coverage,
+}
+
+impl Engine {
+    /// Runs one read-only statement.
+    pub async fn sql(&self, tenant: &TenantId, question: SqlQuestion) -> Result<SqlRows, QueryError> {
+        guard::check(&question.statement)?;
+        let view = self.view(tenant, question.range);
+        let engine = self.clone();
+        self.run(async move { run(&engine, view, &question.statement).await }).await
+    }
+}
+
+async fn run(engine: &Engine, view: View, statement: &str) -> Result<SqlRows, QueryError> {
+    let session = engine.sessions.open(&view)?;
+    register_services(&session).await?;
+    let plan = session.state().create_logical_plan(statement).await?;
+    verify(&plan)?;
+    let frame = session.execute_logical_plan(plan).await?;
+    let mut stream = frame.execute_stream().await?;
+    let Config { sql_rows_max, sql_bytes_max, .. } = *engine.config;
+    let (mut batches, mut rows, mut bytes, mut cut) = (Vec::new(), 0, 0, None);
+    let schema = stream.schema();
+    while let Some(batch) = stream.next().await {
+        let mut batch = batch?;
+        if rows + batch.num_rows() > sql_rows_max {
+            cut = Some(format!("cut at {sql_rows_max} rows (query.sql_rows_max): add LIMIT or aggregate"));
+            batch = batch.slice(0, sql_rows_max - rows);
+        }
+        rows += batch.num_rows();
+        bytes += batch.get_array_memory_size();
+        batches.push(batch);
+        if bytes > sql_bytes_max {
+            cut = Some(format!("cut at {sql_bytes_max} bytes (query.sql_bytes_max): select fewer columns"));
+        }
+        if cut.is_some() {
+            break;
+        }
+    }
+    let mut coverage = view.tally.coverage(rows);
+    if let Some(note) = cut {
+        coverage.cut(note);
+    }
+    Ok(SqlRows { schema, batches, coverage })
+}
+
+/// Only questions: nothing that creates, changes, copies, or sets.
+fn verify(plan: &LogicalPlan) -> Result<(), QueryError> {
+    let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    read_only.verify_plan(plan).map_err(|error| {
+        let message = error.strip_backtrace();
+        QueryError::new(QueryErrorKind::Invalid, message.lines().next().unwrap_or_default(), "only questions can be asked here: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE")
+    })
+}
+
+async fn register_services(session: &SessionContext) -> Result<(), QueryError> {
+    let view = session.sql(SERVICES_VIEW).await?.into_view();
+    session.register_table("services", view)?;
+    Ok(())
+}

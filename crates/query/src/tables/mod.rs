@@ -1,0 +1,13 @@
+//! The tables as DataFusion sees them: memory and blocks of one snapshot, as one.
+//!
+//! | file | what |
+//! |---|---|
+//! | `provider.rs` | one table: which blocks can match, and the plan that reads them |
+//! | `live_scan.rs` | the leaf that reads the memtable |
+//! | `block_pruning.rs` | which blocks cannot match, by the catalog's time bounds |
+
+mod provider;
+mod live_scan;
+mod block_pruning;
+
+pub(crate) use provider::SnapshotTable;

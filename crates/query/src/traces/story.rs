@@ -1,0 +1,186 @@
+//! One trace as a story: every span in its place, what was repaired to get there, and the log records.
+
+use std::collections::BTreeMap;
+
+use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos};
+use stitch::{Repair, SpanInput, SpanKind};
+
+use super::find::find;
+use super::row::{SpanRow, text_of};
+use super::summary::ServiceShare;
+use crate::config::{TRACE_LOGS_MAX, TRACE_SPANS_MAX};
+use crate::coverage::Coverage;
+use crate::engine::Engine;
+use crate::error::{QueryError, QueryErrorKind};
+use crate::logs::LogRow;
+
+/// What is shown of a trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TraceView {
+    /// The stitched story.
+    #[default]
+    Repaired,
+    /// What arrived, untouched.
+    Raw,
+}
+
+/// One trace, ready to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceStory {
+    /// Its id.
+    pub trace_id: TraceId,
+    /// Start of the earliest span or, without spans, log record.
+    pub start: UnixNanos,
+    /// From the earliest start to the latest end, nanoseconds.
+    pub duration_ns: i64,
+    /// The spans depth-first: the rows of a waterfall from top to bottom.
+    pub lines: Vec<StoryLine>,
+    /// What stitching changed or added.
+    pub repairs: Vec<Repair>,
+    /// Log records of the trace, by time.
+    pub logs: Vec<LogRow>,
+    /// The services that took part, most spans first.
+    pub services: Vec<ServiceShare>,
+    /// What the answer rests on.
+    pub coverage: Coverage,
+}
+
+/// One row of the waterfall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoryLine {
+    /// The id; of a phantom, the one its children name as their parent.
+    pub span_id: SpanId,
+    /// Distance from the top of its tree.
+    pub depth: u32,
+    /// When it is shown to begin.
+    pub start: UnixNanos,
+    /// When it is shown to end.
+    pub end: UnixNanos,
+    /// What is noteworthy, in the words of the API.
+    pub marks: Vec<&'static str>,
+    /// What stands there.
+    pub span: PlacedSpan,
+}
+
+/// What stands in a row of the waterfall.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlacedSpan {
+    /// A span that arrived.
+    Arrived(Box<SpanRow>),
+    /// A span that did not arrive and must have been; its service where the evidence allows.
+    Phantom(Option<String>),
+}
+
+const TABLES: &[Table] = &[Table::Spans, Table::Logs];
+
+impl Engine {
+    /// One trace by its id, found without a time range.
+    pub async fn trace(&self, tenant: &TenantId, trace_id: TraceId, shown: TraceView) -> Result<TraceStory, QueryError> {
+        let view = self.view(tenant, TimeRange::ALL);
+        self.run(async move {
+            let found = find(&view, TABLES, trace_id).await?;
+            let mut spans: Vec<SpanRow> = found[0].iter().flat_map(SpanRow::read_all).collect();
+            let mut logs: Vec<LogRow> = found[1].iter().flat_map(LogRow::read_all).collect();
+            if spans.is_empty() && logs.is_empty() {
+                return Err(not_found(trace_id));
+            }
+            logs.sort_by_key(|log| log.time);
+            let mut coverage = view.tally.coverage(spans.len() + logs.len());
+            if spans.len() > TRACE_SPANS_MAX {
+                coverage.cut(format!("{} of {} spans are shown, the earliest", TRACE_SPANS_MAX, spans.len()));
+                spans.sort_by_key(|span| (span.start, span.span_id));
+                spans.truncate(TRACE_SPANS_MAX);
+            }
+            if logs.len() > TRACE_LOGS_MAX {
+                coverage.cut(format!("{} of {} log records are shown, the earliest", TRACE_LOGS_MAX, logs.len()));
+                logs.truncate(TRACE_LOGS_MAX);
+            }
+            Ok(tell(trace_id, shown, spans, logs, coverage))
+        })
+        .await
+    }
+}
+
+fn not_found(trace_id: TraceId) -> QueryError {
+    let message = format!("no span and no log record of trace {trace_id} is stored");
+    QueryError::new(QueryErrorKind::NotFound, message, "it may be older than the retention, or not have arrived yet")
+}
+
+fn tell(trace_id: TraceId, shown: TraceView, spans: Vec<SpanRow>, logs: Vec<LogRow>, coverage: Coverage) -> TraceStory {
+    let services = shares(&spans, &logs);
+    let inputs: Vec<SpanInput<'_>> = spans.iter().enumerate().map(|(order, span)| input(span, order)).collect();
+    let story = match shown {
+        TraceView::Repaired => stitch::stitch(&inputs),
+        TraceView::Raw => stitch::arrange(&inputs),
+    };
+    let lines = story.rows.iter().map(|row| StoryLine {
+        span_id: row.span_id,
+        depth: row.depth,
+        start: row.start,
+        end: row.end,
+        marks: row.marks.iter().map(stitch::Mark::as_str).collect(),
+        span: match row.source {
+            // Each arrived span is shown at most once per view, yet a clone keeps this independent of that.
+            stitch::Source::Arrived(index) => PlacedSpan::Arrived(Box::new(spans[index].clone())),
+            stitch::Source::Phantom { service } => PlacedSpan::Phantom(service.map(str::to_owned)),
+        },
+    });
+    let lines: Vec<StoryLine> = lines.collect();
+    let (start, end) = match (lines.is_empty(), logs.first(), logs.last()) {
+        (true, Some(first), Some(last)) => (first.time, last.time),
+        _ => (story.start, story.end),
+    };
+    let duration_ns = end.get().saturating_sub(start.get());
+    TraceStory { trace_id, start, duration_ns, lines, repairs: story.repairs, logs, services, coverage }
+}
+
+fn input(span: &SpanRow, order: usize) -> SpanInput<'_> {
+    SpanInput {
+        span_id: span.span_id,
+        parent_span_id: span.parent_span_id,
+        start: span.start,
+        duration_ns: span.duration_ns,
+        kind: kind_of(span.kind),
+        service: &span.service,
+        name: &span.name,
+        is_error: span.is_error(),
+        // The later receipt wins; of one receipt, whichever was found later.
+        received_order: (span.received.get().max(0).unsigned_abs()).saturating_add(order as u64),
+    }
+}
+
+fn kind_of(kind: &str) -> SpanKind {
+    match kind {
+        "internal" => SpanKind::Internal,
+        "server" => SpanKind::Server,
+        "client" => SpanKind::Client,
+        "producer" => SpanKind::Producer,
+        "consumer" => SpanKind::Consumer,
+        _ => SpanKind::Unspecified,
+    }
+}
+
+fn shares(spans: &[SpanRow], logs: &[LogRow]) -> Vec<ServiceShare> {
+    let mut shares: BTreeMap<&str, ServiceShare> = BTreeMap::new();
+    for span in spans {
+        let share = shares.entry(&span.service).or_default();
+        share.span_count += 1;
+        share.error_count += u64::from(span.is_error());
+        share.squad = share.squad.take().or_else(|| squad_of(&span.resource));
+    }
+    for log in logs {
+        let share = shares.entry(&log.service).or_default();
+        share.log_count += 1;
+        share.squad = share.squad.take().or_else(|| squad_of(&log.resource));
+    }
+    let named = |(service, share): (&str, ServiceShare)| ServiceShare { service: service.to_owned(), ..share };
+    let mut shares: Vec<ServiceShare> = shares.into_iter().map(named).collect();
+    shares.sort_by_key(|share| std::cmp::Reverse(share.span_count));
+    shares
+}
+
+fn squad_of(resource: &[(String, model::Value)]) -> Option<String> {
+    use model::Labels;
+    let labels = model::ResourceLabels::new(|key: &str| text_of(resource, key).map(std::borrow::Cow::Borrowed));
+    labels.get("squad").or_else(|| labels.get("service.owner")).map(std::borrow::Cow::into_owned)
+}
