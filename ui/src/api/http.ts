@@ -35,7 +35,6 @@ export class ApiError extends Error {
 }
 
 /** Asks `GET /api/v1{path}`. Throws `ApiError`, or the signal's reason when the caller left. */
-
 export async function getJson<Answer>(path: string, params: Params, signal: AbortSignal): Promise<Answer> {
   const response = await ask(`${API_ROOT}${path}${queryString(params)}`, signal);
   const text = await readText(response, signal);
