@@ -50,16 +50,23 @@ pub(crate) fn run(checkout: &Checkout) -> Result<()> {
     let mut demo = Program::start(checkout, "demo", &[])?;
     welcome(checkout, start.elapsed());
 
-    while !stop.load(Ordering::Relaxed) && server.is_running()? && demo.is_running()? {
+    let ended = loop {
+        if stop.load(Ordering::Relaxed) {
+            break None;
+        }
+        if let Some(end) = [&mut server, &mut demo].into_iter().find_map(Program::end) {
+            break Some(end);
+        }
         thread::sleep(LOOK_INTERVAL);
-    }
-    let was_told = stop.load(Ordering::Relaxed);
+    };
     println!("stopping");
     // The shop first: it hands over what it still holds.
     demo.stop()?;
     server.stop()?;
-    ensure!(was_told, "a program ended by itself: read {} and {}", server.log.display(), demo.log.display());
-    Ok(())
+    match ended {
+        None => Ok(()),
+        Some(end) => bail!(end),
+    }
 }
 
 fn welcome(checkout: &Checkout, took: Duration) {
@@ -102,15 +109,21 @@ impl Program {
         Ok(Program { verb, child, log })
     }
 
-    fn is_running(&mut self) -> Result<bool> {
-        Ok(self.child.try_wait()?.is_none())
+    /// A child that cannot be asked is not ours any more.
+    fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// What it said last, if it ended.
+    fn end(&mut self) -> Option<String> {
+        (!self.is_running()).then(|| format!("nunchi {} ended by itself:\n{}", self.verb, end_of(&self.log)))
     }
 
     fn wait_until_ready(&mut self, stop: &AtomicBool) -> Result<()> {
         let start = Instant::now();
         while !is_ready()? {
-            if !self.is_running()? {
-                bail!("nunchi {} ended before it was ready:\n{}", self.verb, end_of(&self.log));
+            if let Some(end) = self.end() {
+                bail!(end);
             }
             if stop.load(Ordering::Relaxed) || start.elapsed() > READY_WAIT_MAX {
                 self.stop()?;
@@ -128,14 +141,14 @@ impl Program {
 
     /// Asks it to end, and makes it when it does not.
     fn stop(&mut self) -> Result<()> {
-        if !self.is_running()? {
+        if !self.is_running() {
             return Ok(());
         }
         let id = self.child.id().to_string();
         let status = Command::new("kill").args(["-TERM", &id]).status().context("cannot run kill")?;
         let asked = Instant::now();
         while status.success() && asked.elapsed() < STOP_WAIT_MAX {
-            if !self.is_running()? {
+            if !self.is_running() {
                 return Ok(());
             }
             thread::sleep(LOOK_INTERVAL);
@@ -149,7 +162,7 @@ impl Program {
 impl Drop for Program {
     /// An error on the way out must not leave a server behind.
     fn drop(&mut self) {
-        if let Ok(true) = self.is_running() {
+        if self.is_running() {
             drop(self.stop());
         }
     }

@@ -31,7 +31,7 @@ const BROWSER: Step = Step::prepare("browser", |_| browser::install());
 const NODE_SERVICE: Step = Step::prepare("Node service", services::install_node);
 const PYTHON_SERVICE: Step = Step::prepare("Python service", services::install_python);
 const RUST_TESTS: Step = compile("tests", &["test", "--locked", "--workspace", "--no-fail-fast"])
-    .needs(&["programs", "browser", "Node service", "Python service"])
+    .needs(&["programs"])
     .counting(Counting::CargoTest);
 
 const SELECTORS: Step = compile(
