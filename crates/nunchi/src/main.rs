@@ -1,2 +1,75 @@
-//! x
-fn main() {}
+//! The one binary: `nunchi server`, `nunchi demo`, and the verbs that ask a server.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use mimalloc::MiMalloc;
+use server::ServerOptions;
+use tokio::signal::unix::{SignalKind, signal};
+
+// Ingest allocates many buffers of like size on many threads, where glibc's allocator fights over locks.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// Senses what goes on among scattered services: takes OpenTelemetry, keeps it, and answers
+/// which component began it, whose it is, and what the proof is.
+#[derive(Debug, Parser)]
+#[command(name = "nunchi", version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Take OTLP, keep it, answer questions
+    ///
+    /// Every option is also a variable and a key of the YAML file: --store-retention, NUNCHI_STORE_RETENTION
+    /// and `store: {retention: …}`. Flags win over variables, variables over the file.
+    Server(Box<ServerOptions>),
+    /// Run a small shop of instrumented services that send to a server
+    Demo(Box<demo::DemoArgs>),
+    #[command(flatten)]
+    Ask(cli::Command),
+}
+
+fn main() -> ExitCode {
+    let verb = Arguments::parse().verb;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::anyhow!("cannot start the runtime: {error}")),
+    };
+    runtime.block_on(async {
+        match verb {
+            Verb::Server(options) => outcome(serve(&options).await),
+            Verb::Demo(arguments) => outcome(demo::run(*arguments).await),
+            Verb::Ask(command) => cli::run(command, Arguments::command()).await,
+        }
+    })
+}
+
+async fn serve(options: &ServerOptions) -> anyhow::Result<()> {
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let settings = server::settings(options, variables)?;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let on_signal = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        on_signal.cancel();
+    });
+    server::run(settings, stop, |_| {}).await
+}
+
+fn outcome(result: anyhow::Result<()>) -> ExitCode {
+    result.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a program that could not start")]
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("nunchi: {error:#}");
+    ExitCode::FAILURE
+}

@@ -58,6 +58,10 @@ pub struct LogRecord {
     pub scope: Scope,
     /// Attributes that the sender, or our limits, left out.
     pub dropped_attributes_count: u32,
+    /// What was changed on arrival: `cut_body`, `cut_attribute`, `dropped_attributes`, `invalid_utf8`,
+    /// `time_from_observed`, `time_from_receipt`, `invalid_id`, `cut_nesting`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
 }
 
 /// The instrumentation scope a record came through.

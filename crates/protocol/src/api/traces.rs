@@ -89,7 +89,8 @@ pub struct Span {
     /// Distance from the top of its tree, 0 for a root.
     pub depth: u32,
     /// What is noteworthy: `root`, `orphan` (its parent has not arrived), `phantom` (made by stitching to stand for a
-    /// span that has not arrived), `duplicate` (the id arrived more than once), `cycle`, `negative_duration`.
+    /// span that has not arrived), `duplicate` (the id arrived more than once), `shared_span_id` (client and server
+    /// use one id), `cycle`, `negative_duration`; and what was changed on arrival, such as `cut_attribute`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
     /// The operation.

@@ -1,0 +1,156 @@
+//! The bodies of `GET /api/v1/traces` and `GET /api/v1/traces/{trace_id}`.
+
+use model::UnixNanos;
+use protocol::{Coverage, Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer};
+use query::{EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, StoryLine, TraceStory, TraceView, TracesFound};
+
+use super::json_value::json_attributes;
+use super::log_records::{log_record, scope};
+
+/// The service of a phantom that the evidence does not name.
+const UNKNOWN_SERVICE: &str = "unknown";
+
+/// What stands in the place of a phantom's operation.
+const PHANTOM_NAME: &str = "(not received)";
+
+/// A list of traces.
+pub(crate) fn traces_answer(found: &TracesFound, coverage: Coverage) -> TracesAnswer {
+    let traces = found.traces.iter().map(|trace| TraceSummary {
+        trace_id: trace.trace_id.to_string(),
+        root_service: trace.root.as_ref().map(|(service, _)| service.clone()),
+        root_name: trace.root.as_ref().map(|(_, name)| name.clone()),
+        start_time: trace.start.to_string(),
+        duration_ns: trace.duration_ns,
+        span_count: trace.span_count,
+        error_count: trace.error_count,
+        matched_spans: trace.matched_spans,
+        services: trace.services.iter().map(service).collect(),
+    });
+    TracesAnswer { traces: traces.collect(), coverage }
+}
+
+/// One trace as a story.
+pub(crate) fn trace_answer(story: &TraceStory, view: TraceView, coverage: Coverage) -> TraceAnswer {
+    TraceAnswer {
+        trace_id: story.trace_id.to_string(),
+        view: match view {
+            TraceView::Repaired => "repaired".to_owned(),
+            TraceView::Raw => "raw".to_owned(),
+        },
+        start_time: story.start.to_string(),
+        duration_ns: story.duration_ns,
+        spans: story.lines.iter().map(|line| span(line, story.start)).collect(),
+        repairs: story.repairs.iter().map(repair).collect(),
+        logs: story.logs.iter().map(log_record).collect(),
+        services: story.services.iter().map(service).collect(),
+        coverage,
+    }
+}
+
+fn service(share: &ServiceShare) -> TraceService {
+    TraceService {
+        service: share.service.clone(),
+        squad: share.squad.clone(),
+        span_count: share.span_count,
+        error_count: share.error_count,
+        log_count: share.log_count,
+    }
+}
+
+fn repair(repair: &stitch::Repair) -> Repair {
+    Repair {
+        kind: repair.kind.as_str().to_owned(),
+        span_ids: repair.span_ids.iter().map(ToString::to_string).collect(),
+        before: repair.before.clone(),
+        after: repair.after.clone(),
+        method: repair.method.to_string(),
+        evidence: repair.evidence.clone(),
+        confidence: repair.confidence,
+    }
+}
+
+fn span(line: &StoryLine, trace_start: UnixNanos) -> Span {
+    let marks: Vec<String> = line.marks.iter().map(|mark| (*mark).to_owned()).collect();
+    match &line.span {
+        PlacedSpan::Arrived(row) => arrived(line, row, marks, trace_start),
+        PlacedSpan::Phantom(service) => phantom(line, service.as_deref(), marks, trace_start),
+    }
+}
+
+fn arrived(line: &StoryLine, row: &SpanRow, mut marks: Vec<String>, trace_start: UnixNanos) -> Span {
+    marks.extend(row.marks.iter().cloned());
+    Span {
+        span_id: row.span_id.to_string(),
+        parent_span_id: row.parent_span_id.map(|id| id.to_string()),
+        depth: line.depth,
+        marks,
+        name: row.name.clone(),
+        kind: row.kind.to_owned(),
+        service: row.service.clone(),
+        start_time: line.start.to_string(),
+        start_offset_ns: offset(line.start, trace_start),
+        duration_ns: offset(line.end, line.start),
+        status: SpanStatus { code: row.status.to_owned(), message: row.status_message.clone() },
+        trace_state: row.trace_state.clone(),
+        flags: row.flags,
+        attributes: json_attributes(&row.attributes),
+        resource: json_attributes(&row.resource),
+        scope: scope(&row.scope),
+        events: row.events.iter().map(|event| span_event(event, trace_start)).collect(),
+        links: row.links.iter().map(span_link).collect(),
+        dropped_attributes_count: row.dropped_attributes_count,
+        dropped_events_count: row.dropped_events_count,
+        dropped_links_count: row.dropped_links_count,
+    }
+}
+
+fn phantom(line: &StoryLine, service: Option<&str>, marks: Vec<String>, trace_start: UnixNanos) -> Span {
+    Span {
+        span_id: line.span_id.to_string(),
+        parent_span_id: None,
+        depth: line.depth,
+        marks,
+        name: PHANTOM_NAME.to_owned(),
+        kind: "unspecified".to_owned(),
+        service: service.unwrap_or(UNKNOWN_SERVICE).to_owned(),
+        start_time: line.start.to_string(),
+        start_offset_ns: offset(line.start, trace_start),
+        duration_ns: offset(line.end, line.start),
+        status: SpanStatus { code: "unset".to_owned(), message: String::new() },
+        trace_state: String::new(),
+        flags: 0,
+        attributes: Default::default(),
+        resource: Default::default(),
+        scope: Default::default(),
+        events: Vec::new(),
+        links: Vec::new(),
+        dropped_attributes_count: 0,
+        dropped_events_count: 0,
+        dropped_links_count: 0,
+    }
+}
+
+fn span_event(event: &EventRow, trace_start: UnixNanos) -> SpanEvent {
+    SpanEvent {
+        time: event.time.to_string(),
+        offset_ns: offset(event.time, trace_start),
+        name: event.name.clone(),
+        attributes: json_attributes(&event.attributes),
+        dropped_attributes_count: event.dropped_attributes_count,
+    }
+}
+
+fn span_link(link: &LinkRow) -> SpanLink {
+    SpanLink {
+        trace_id: link.trace_id.map(|id| id.to_string()).unwrap_or_default(),
+        span_id: link.span_id.map(|id| id.to_string()).unwrap_or_default(),
+        trace_state: link.trace_state.clone(),
+        flags: link.flags,
+        attributes: json_attributes(&link.attributes),
+        dropped_attributes_count: link.dropped_attributes_count,
+    }
+}
+
+fn offset(time: UnixNanos, from: UnixNanos) -> i64 {
+    time.get().saturating_sub(from.get())
+}

@@ -1,0 +1,172 @@
+//! Each option once. A field is at the same time a flag, a `NUNCHI_…` variable and a key of the YAML
+//! file: `--store-retention`, `NUNCHI_STORE_RETENTION` and `store: {retention: …}`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+/// Options of `nunchi server`.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerOptions {
+    /// YAML file with any of these options, as in `store: {retention: 30d}`
+    #[arg(long, env = "NUNCHI_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Folder that everything is kept in [default: ./data]
+    #[arg(long, env = "NUNCHI_DATA_DIR", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) listen: ListenOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) auth: AuthOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) receive: ReceiveOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) store: StoreOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) query: QueryOptions,
+    #[command(flatten)]
+    #[serde(default)]
+    pub(crate) log: LogOptions,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Addresses")]
+pub(crate) struct ListenOptions {
+    /// OTLP over gRPC [default: 127.0.0.1:4317]
+    #[arg(long = "listen-otlp-grpc", env = "NUNCHI_LISTEN_OTLP_GRPC", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) otlp_grpc: Option<SocketAddr>,
+
+    /// OTLP over HTTP [default: 127.0.0.1:4318]
+    #[arg(long = "listen-otlp-http", env = "NUNCHI_LISTEN_OTLP_HTTP", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) otlp_http: Option<SocketAddr>,
+
+    /// Page, API, /healthz, /readyz, /metrics [default: 127.0.0.1:4319]
+    #[arg(long = "listen-api", env = "NUNCHI_LISTEN_API", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) api: Option<SocketAddr>,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Who may talk to it")]
+pub(crate) struct AuthOptions {
+    /// File with a bearer token that every request must carry [default: none]
+    #[arg(long = "auth-token-file", env = "NUNCHI_AUTH_TOKEN_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// Accept anyone on addresses that others can reach; for networks that guard it themselves
+    #[arg(long = "auth-insecure-open", env = "NUNCHI_AUTH_INSECURE_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) insecure_open: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Receiving")]
+pub(crate) struct ReceiveOptions {
+    /// Bytes of requests in work at once; more are told to come back [default: 256MiB]
+    #[arg(long = "receive-in-flight-bytes-max", env = "NUNCHI_RECEIVE_IN_FLIGHT_BYTES_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) in_flight_bytes_max: Option<String>,
+
+    /// Bytes a tenant may send in a second, as received; more are told to come back [default: no limit]
+    #[arg(long = "receive-tenant-bytes-per-second", env = "NUNCHI_RECEIVE_TENANT_BYTES_PER_SECOND", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant_bytes_per_second: Option<String>,
+
+    /// Connections of one address at once [default: 4096]
+    #[arg(long = "receive-connections-max", env = "NUNCHI_RECEIVE_CONNECTIONS_MAX", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) connections_max: Option<usize>,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Keeping")]
+pub(crate) struct StoreOptions {
+    /// What an acknowledgement promises: fsync (survives power loss), os (survives a crash of the process), none [default: fsync]
+    #[arg(long = "store-durability", env = "NUNCHI_STORE_DURABILITY", value_name = "MODE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) durability: Option<String>,
+
+    /// Blocks are deleted once their hour is older [default: 7d]
+    #[arg(long = "store-retention", env = "NUNCHI_STORE_RETENTION", value_name = "DURATION")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retention: Option<String>,
+
+    /// Memory is flushed to blocks once it holds this much [default: 128MiB]
+    #[arg(long = "store-flush-bytes", env = "NUNCHI_STORE_FLUSH_BYTES", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) flush_bytes: Option<String>,
+
+    /// Memory is flushed to blocks at least this often [default: 60s]
+    #[arg(long = "store-flush-interval", env = "NUNCHI_STORE_FLUSH_INTERVAL", value_name = "DURATION")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) flush_interval: Option<String>,
+
+    /// Above this much memory, requests are told to come back [default: 512MiB]
+    #[arg(long = "store-memtable-bytes-max", env = "NUNCHI_STORE_MEMTABLE_BYTES_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memtable_bytes_max: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Asking")]
+pub(crate) struct QueryOptions {
+    /// A question is cancelled after this long [default: 30s]
+    #[arg(long = "query-timeout", env = "NUNCHI_QUERY_TIMEOUT", value_name = "DURATION")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) timeout: Option<String>,
+
+    /// Questions that run at once; others wait [default: 8]
+    #[arg(long = "query-concurrency", env = "NUNCHI_QUERY_CONCURRENCY", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) concurrency: Option<usize>,
+
+    /// Memory of all running questions together [default: 512MiB]
+    #[arg(long = "query-memory-bytes-max", env = "NUNCHI_QUERY_MEMORY_BYTES_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memory_bytes_max: Option<String>,
+
+    /// Rows of a SQL answer; more are cut, and the answer says so [default: 100000]
+    #[arg(long = "query-sql-rows-max", env = "NUNCHI_QUERY_SQL_ROWS_MAX", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sql_rows_max: Option<usize>,
+
+    /// Bytes of a SQL answer in memory; more are cut, and the answer says so [default: 128MiB]
+    #[arg(long = "query-sql-bytes-max", env = "NUNCHI_QUERY_SQL_BYTES_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sql_bytes_max: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Its own log")]
+pub(crate) struct LogOptions {
+    /// What is logged, as in info,store=debug [default: info]
+    #[arg(long = "log-filter", env = "NUNCHI_LOG_FILTER", value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<String>,
+
+    /// text or json [default: text]
+    #[arg(long = "log-format", env = "NUNCHI_LOG_FORMAT", value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) format: Option<String>,
+}

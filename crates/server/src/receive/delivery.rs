@@ -1,0 +1,106 @@
+//! One request, whatever the transport: decompress, decode, append.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ingest::{DecodeError, DecodeErrorKind, Decoded, Encoding, Request};
+use model::{Signal, TenantId, UnixNanos};
+use store::{Incoming, StoreError, StoreErrorKind};
+use tokio::task::spawn_blocking;
+use tracing::warn;
+
+use super::budget::{Budget, Share, TenantRates};
+use super::encoding::{Compression, decompress, frame_codec};
+use super::outcome::{Accepted, Refusal};
+use crate::phase::Phase;
+use crate::self_metrics::{SelfMetrics, Transport};
+
+/// Takes requests of all transports.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    pub(crate) phase: Arc<Phase>,
+    pub(crate) budget: Budget,
+    pub(crate) rates: TenantRates,
+    pub(crate) metrics: Arc<SelfMetrics>,
+    pub(crate) now: fn() -> UnixNanos,
+}
+
+/// One request on its way in.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) tenant: TenantId,
+    pub(crate) signal: Signal,
+    pub(crate) transport: Transport,
+    pub(crate) encoding: Encoding,
+    pub(crate) compression: Compression,
+    pub(crate) body: Bytes,
+    /// What the body takes of the budget.
+    pub(crate) share: Share,
+}
+
+impl Receiver {
+    /// Takes the request. When this returns `Ok`, what was not rejected is durable and can be queried.
+    pub(crate) async fn deliver(&self, delivery: Delivery) -> Result<Accepted, Refusal> {
+        let (signal, transport) = (delivery.signal, delivery.transport);
+        let outcome = self.take(delivery).await;
+        let word = outcome.as_ref().map_or_else(Refusal::word, |_| "accepted");
+        self.metrics.request(signal, transport, word);
+        outcome
+    }
+
+    async fn take(&self, delivery: Delivery) -> Result<Accepted, Refusal> {
+        let store = self.phase.store_for_ingest()?;
+        let Delivery { tenant, signal, encoding, compression, body, mut share, .. } = delivery;
+        self.rates.check(&tenant, body.len())?;
+        let received = (self.now)();
+        let clear = if compression == Compression::None {
+            body.clone()
+        } else {
+            let compressed = body.clone();
+            spawn_blocking(move || decompress(compressed, compression)).await.map_err(interrupted)??
+        };
+        self.budget.cover(&mut share, body.len() + clear.len())?;
+        let decoding = move || ingest::decode(&Request { signal, encoding, body: &clear, received });
+        let decoded = spawn_blocking(decoding)
+            .await
+            .map_err(interrupted)?
+            .map_err(|error| undecoded(&error))?;
+        let Decoded { batches, records, rejected, rejections, marked, newest } = decoded;
+        if !batches.is_empty() {
+            let incoming =
+                Incoming { tenant, signal, codec: frame_codec(compression, encoding), received, body, batches };
+            store.append(incoming).await.map_err(|error| refusal_of(&error))?;
+        }
+        self.metrics.records(signal, records, rejected, marked, newest);
+        let mut message = rejections.unwrap_or_default();
+        if marked > 0 {
+            let separator = if message.is_empty() { "" } else { "; " };
+            message = format!("{message}{separator}{marked} {} were kept with marks: see their marks column", signal.records());
+        }
+        Ok(Accepted { rejected, message })
+    }
+}
+
+fn undecoded(error: &DecodeError) -> Refusal {
+    match error.kind() {
+        DecodeErrorKind::Malformed | DecodeErrorKind::TooDeep => Refusal::Undecodable(error.to_string()),
+        DecodeErrorKind::TooManyRecords | DecodeErrorKind::TooLarge => Refusal::TooLarge(error.to_string()),
+    }
+}
+
+fn interrupted(error: tokio::task::JoinError) -> Refusal {
+    warn!(%error, "decoding was interrupted");
+    Refusal::Undecodable("decoding failed".to_owned())
+}
+
+fn refusal_of(error: &StoreError) -> Refusal {
+    match error.kind() {
+        StoreErrorKind::Busy => Refusal::not_now(error.to_string()),
+        StoreErrorKind::TooLarge => Refusal::TooLarge(error.to_string()),
+        StoreErrorKind::Closed => Refusal::not_now("the server is stopping"),
+        _ => {
+            warn!(%error, "an append failed");
+            Refusal::not_soon("the disk cannot be trusted with more data; the server's log says why")
+        }
+    }
+}
