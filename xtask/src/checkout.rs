@@ -2,10 +2,10 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+
+use crate::metadata;
 
 /// One clone of the repository. All paths are absolute.
 #[derive(Debug)]
@@ -18,12 +18,8 @@ impl Checkout {
     /// The clone that this program was built from.
     pub(crate) fn find() -> Result<Checkout> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask is not in a folder")?.to_path_buf();
-        // Cargo knows best where it builds: the environment and its own configuration may say so.
-        let mut command = Command::new("cargo");
-        command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(&root);
-        let output = command.output().context("cannot run cargo metadata")?;
-        ensure!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
-        let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?;
+        // The environment and cargo's own configuration may put it elsewhere than into `target`.
+        let metadata = metadata::read(&root)?;
         let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
         Ok(Checkout { target: PathBuf::from(target), root })
     }

@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to its terminal")]
 
 mod checkout;
+mod metadata;
 mod run;
 mod suite;
 mod tidy;

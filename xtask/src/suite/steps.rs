@@ -13,6 +13,8 @@ use crate::tools::{browser, cargo_deny, page, services};
 
 const PAGE_PACKAGES: Step = Step::prepare("page packages", page::install);
 const PAGE_LINT: Step = Step::npm("page lint", &["run", "--silent", "lint"]).needs(&["page packages"]);
+const PAGE_SCHEMA: Step =
+    Step::npm("page schema is fresh", &["run", "--silent", "types", "--", "--check"]).needs(&["page packages"]);
 const PAGE_BUILD: Step = Step::check_by("page types and build", page::build).needs(&["page packages"]);
 const PAGE_TESTS: Step =
     Step::npm("page tests", &["test", "--silent"]).needs(&["page packages"]).counting(Counting::Vitest);
@@ -50,12 +52,14 @@ const WIRE: Step = compile(
 .counting(Counting::CargoTest);
 
 /// Everything that runs no test.
-pub(crate) const CHECKS: &[Step] = &[PAGE_PACKAGES, PAGE_LINT, PAGE_BUILD, FORMAT, TIDY, CLIPPY, DENY, DOCUMENTATION];
+pub(crate) const CHECKS: &[Step] =
+    &[PAGE_PACKAGES, PAGE_LINT, PAGE_SCHEMA, PAGE_BUILD, FORMAT, TIDY, CLIPPY, DENY, DOCUMENTATION];
 
 /// Everything.
 pub(crate) const TESTS: &[Step] = &[
     PAGE_PACKAGES,
     PAGE_LINT,
+    PAGE_SCHEMA,
     PAGE_BUILD,
     PAGE_TESTS,
     FORMAT,

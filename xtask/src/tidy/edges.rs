@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::finding::{Finding, Rule};
+use crate::metadata;
 
 /// Every arrow that may exist, top layer first. A new one is its own commit, with a sentence why.
 const EDGES: &[(&str, &[&str])] = &[
@@ -27,7 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// What a crate's own tests may use besides: they may look upwards for input, its code may not.
-const TEST_EDGES: &[(&str, &[&str])] = &[("query", &["ingest"])];
+const TEST_EDGES: &[(&str, &[&str])] = &[("query", &["ingest", "wal"])];
 
 /// What any crate's tests may use.
 const TEST_CRATES: &[&str] = &["testkit"];
@@ -63,13 +63,9 @@ struct Dependency {
     is_ours: bool,
 }
 
-/// Asks cargo, which knows how a manifest inherits from the workspace.
+/// Every package of the workspace at `root`.
 pub(super) fn read(root: &Path) -> Result<Vec<Package>> {
-    let mut command = Command::new("cargo");
-    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).current_dir(root);
-    let output = command.output().context("cannot run cargo metadata")?;
-    ensure!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?;
+    let metadata = metadata::read(root)?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     packages.iter().map(|package| Package::parse(package, root)).collect()
 }

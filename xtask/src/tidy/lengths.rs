@@ -11,7 +11,8 @@ const FILE_LINES_MAX: usize = 600;
 const FUNCTION_LINES_MAX: usize = 70;
 
 pub(super) fn check(repository: &Repository, findings: &mut Vec<Finding>) {
-    for file in repository.files().iter().filter(|file| matches!(file.extension(), "rs" | "ts" | "tsx")) {
+    let is_ours = |file: &&SourceFile| matches!(file.extension(), "rs" | "ts" | "tsx") && !file.is_generated();
+    for file in repository.files().iter().filter(is_ours) {
         check_file(file, findings);
     }
     for file in repository.rust_files() {

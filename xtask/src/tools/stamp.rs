@@ -46,3 +46,32 @@ impl Stamp {
         fs::write(&self.file, &self.hash).with_context(|| format!("cannot write {}", self.file.display()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_fresh_until_its_input_says_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("ui"), folder.path().join("out"));
+        for made in [&input.join("src"), &input.join("dist"), &output] {
+            fs::create_dir_all(made).unwrap();
+        }
+        let write = |name: &str, text: &str| fs::write(input.join(name), text).unwrap();
+        let stamp = || Stamp::of(output.join(".stamp"), std::slice::from_ref(&input)).unwrap();
+        write("src/a.ts", "one");
+        assert!(!stamp().is_fresh(&output), "nothing was made");
+        stamp().write().unwrap();
+        write("src/a.ts", "one");
+        write("dist/a.js", "made from it");
+        assert!(stamp().is_fresh(&output), "the same words at another time");
+        write("src/a.ts", "two");
+        assert!(!stamp().is_fresh(&output));
+        stamp().write().unwrap();
+        write("src/b.ts", "");
+        assert!(!stamp().is_fresh(&output), "a new file");
+        stamp().write().unwrap();
+        assert!(!stamp().is_fresh(&folder.path().join("gone")), "the output was deleted");
+    }
+}
