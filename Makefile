@@ -32,7 +32,7 @@ conformance: ## Run the test vectors of others in NUNCHI_CONFORMANCE_DIR
 
 crash: ui ## Kill the server CYCLES times under load and account for every acknowledged record
 	cargo build --locked --workspace --bins --tests
-	NUNCHI_CRASH_CYCLES=$(CYCLES) cargo test --locked --workspace --test tests crash -- --nocapture
+	TEST_CRASH_CYCLES=$(CYCLES) cargo test --locked --workspace --test tests crash -- --nocapture
 
 bench: ui ## Measure; benches/README.md says how to read it
 	cargo bench --locked --package benches

@@ -61,9 +61,10 @@ fn stream(checkout: &Checkout, program: &Program, mut on_line: impl FnMut(&str))
     let Program { folder, name, arguments, environment, vectors } = program;
     let mut command = Command::new(name);
     command.args(*arguments).current_dir(checkout.root().join(folder)).stdout(Stdio::piped());
-    command.env("NUNCHI_PYTHON", checkout.python());
+    // Not `NUNCHI_…`: those are options of the server, which refuses one that it does not know.
+    command.env("TEST_PYTHON", checkout.python());
     if let Some(chromium) = browser::find() {
-        command.env("NUNCHI_CHROMIUM", chromium);
+        command.env("TEST_CHROMIUM", chromium);
     }
     // Otherwise a test vector would count in two steps.
     command.env_remove("NUNCHI_CONFORMANCE_DIR");

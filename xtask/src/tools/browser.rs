@@ -20,9 +20,9 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// The program: what `NUNCHI_CHROMIUM` says, or the first on the PATH.
+/// The program: what `TEST_CHROMIUM` says, or the first on the PATH.
 pub(crate) fn find() -> Option<PathBuf> {
-    if let Some(program) = env::var_os("NUNCHI_CHROMIUM") {
+    if let Some(program) = env::var_os("TEST_CHROMIUM") {
         return Some(PathBuf::from(program));
     }
     let path = env::var_os("PATH")?;
