@@ -236,7 +236,12 @@ fn form_of(other: &Expr, operator: Operator) -> Option<Form> {
     }
 }
 
-/// Makes the functions and `attributes['k']` known to a session.
+/// Plans `attributes['k']`. Must come before DataFusion's own planners, which take the index for a map's.
+pub(crate) fn expr_planner() -> Arc<dyn ExprPlanner> {
+    Arc::new(AttrPlanner)
+}
+
+/// Makes the functions known to a session.
 pub(crate) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     for form in [Form::Text, Form::Int, Form::Float, Form::Bool] {
         registry.register_udf(Attr::udf(form))?;
@@ -244,5 +249,5 @@ pub(crate) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     let bytes = [DataType::FixedSizeBinary(16), DataType::FixedSizeBinary(8), DataType::BinaryView, DataType::Binary];
     let signature = Signature::uniform(1, bytes.to_vec(), Volatility::Immutable);
     registry.register_udf(Arc::new(ScalarUDF::from(Hex { signature })))?;
-    registry.register_expr_planner(Arc::new(AttrPlanner))
+    Ok(())
 }

@@ -57,6 +57,7 @@ impl From<DataFusionError> for QueryError {
             | DataFusionError::SchemaError(..)
             | DataFusionError::NotImplemented(_)
             | DataFusionError::Execution(_)
+            | DataFusionError::Configuration(_)
             | DataFusionError::ArrowError(..)
             | DataFusionError::Diagnostic(..) => QueryErrorKind::Invalid,
             DataFusionError::ResourcesExhausted(_) => QueryErrorKind::LimitExceeded,

@@ -12,6 +12,7 @@ use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, col, lit};
 use datafusion::common::ScalarValue;
 use datafusion::datasource::ViewTable;
@@ -69,10 +70,13 @@ impl Sessions {
             .with_create_default_catalog_and_schema(false)
             .with_information_schema(true)
             .set_str("datafusion.sql_parser.dialect", "PostgreSQL");
+        let mut planners = vec![attr::expr_planner()];
+        planners.extend(SessionStateDefaults::default_expr_planners());
         let mut base = SessionStateBuilder::new()
             .with_config(session_config)
             .with_runtime_env(runtime)
             .with_default_features()
+            .with_expr_planners(planners)
             .build();
         attr::register(&mut base)?;
         Ok(Self { base, blocks_url, blocks_dir: blocks_dir.to_owned() })

@@ -3,10 +3,128 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/v1/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search log records
+         * @description With Accept: application/x-ndjson, one record a line and the next page's cursor in the header `nunchi-next-cursor`.
+         */
+        get: operations["logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The services heard from */
+        get: operations["services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask in SQL, read-only
+         * @description Tables: logs, spans, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
+         *     exemplars, series, services. Attributes: `attributes['http.route']` or `attr(attributes, 'http.route')`.
+         *     Formats by Accept: application/json, application/x-ndjson, text/csv, application/vnd.apache.arrow.stream.
+         */
+        post: operations["sql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is stored and how the server is doing */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search traces: those with at least one span that passes everything asked */
+        get: operations["traces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One trace by its id, found without a time range */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Name and type of one result column. */
+        ColumnInfo: {
+            /** @description The column's name in the result. */
+            name: string;
+            /** @description Its Arrow type, as Arrow writes it. */
+            type: string;
+        };
         /** @description Said with every answer, so that a partial one is never mistaken for a whole one. */
         Coverage: {
             /**
@@ -90,6 +208,11 @@ export interface components {
              * @description W3C trace flags and OpenTelemetry's own, as sent.
              */
             flags: number;
+            /**
+             * @description What was changed on arrival: `cut_body`, `cut_attribute`, `dropped_attributes`, `invalid_utf8`,
+             *     `time_from_observed`, `time_from_receipt`, `invalid_id`, `cut_nesting`.
+             */
+            marks?: string[];
             /** @description When the collector saw it, RFC 3339. */
             observed_time?: string | null;
             /** @description The resource's attributes: who sent it. */
@@ -299,7 +422,8 @@ export interface components {
             links?: components["schemas"]["SpanLink"][];
             /**
              * @description What is noteworthy: `root`, `orphan` (its parent has not arrived), `phantom` (made by stitching to stand for a
-             *     span that has not arrived), `duplicate` (the id arrived more than once), `cycle`, `negative_duration`.
+             *     span that has not arrived), `duplicate` (the id arrived more than once), `shared_span_id` (client and server
+             *     use one id), `cycle`, `negative_duration`; and what was changed on arrival, such as `cut_attribute`.
              */
             marks?: string[];
             /** @description The operation. */
@@ -372,6 +496,24 @@ export interface components {
             code: string;
             /** @description The sender's words. */
             message?: string;
+        };
+        /** @description The rows of a query, as `Accept: application/json` returns them. */
+        SqlAnswer: {
+            /** @description The columns, in the order of the values in each row. */
+            columns: components["schemas"]["ColumnInfo"][];
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description One array per row, one value per column. Attribute columns are objects, ids are hex. */
+            rows: Record<string, never>[][];
+        };
+        /** @description One read-only SQL query. */
+        SqlRequest: {
+            /** @description Only rows at or after this time: RFC 3339, unix seconds, or `now-1h`. Default: no lower bound. */
+            from?: string | null;
+            /** @description One `SELECT`, `WITH`, `EXPLAIN`, `SHOW` or `DESCRIBE` statement. */
+            query: string;
+            /** @description Only rows before this time, same forms. Default: no upper bound. */
+            to?: string | null;
         };
         /** @description What is stored and how the server is doing. */
         StatusAnswer: {
@@ -557,4 +699,249 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    logs: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h */
+                from?: string;
+                /** @description Records of a page, 1 to 10000; default 100 */
+                limit?: number;
+                /** @description newest (default) or oldest first */
+                order?: string;
+                /** @description Text query: words, "phrases", prefix*, field:value, field>=n, AND, OR, NOT */
+                q?: string;
+                /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
+                selector?: string;
+                /** @description Last time, exclusive: same forms */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: {
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h */
+                from?: string;
+                /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
+                selector?: string;
+                /** @description Last time, exclusive: same forms */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicesAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sql: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlAnswer"];
+                };
+            };
+            /** @description the statement cannot be read, or is not a question */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the question costs more than a limit allows */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the question took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+            /** @description still starting */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    traces: {
+        parameters: {
+            query?: {
+                /** @description A span that started at or after this time: RFC 3339, unix seconds, or now-1h */
+                from?: string;
+                /** @description Traces, 1 to 10000; default 20 */
+                limit?: number;
+                /** @description A span at most this long, as in 1.5s */
+                max_duration?: string;
+                /** @description A span at least this long, as in 200ms */
+                min_duration?: string;
+                /** @description Exactly this span name */
+                operation?: string;
+                /** @description Text query over spans: words in name and status message, field:value in attributes of span, resource, scope, events and links */
+                q?: string;
+                /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
+                selector?: string;
+                /** @description Exactly this service.name */
+                service?: string;
+                /** @description unset, ok or error */
+                status?: string;
+                /** @description A span that started before this time: same forms */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    trace: {
+        parameters: {
+            query?: {
+                /** @description repaired (default) or raw: what arrived, untouched */
+                view?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description nothing of that trace is stored */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}
