@@ -33,9 +33,10 @@ pub use ids::{IdError, SpanId, TraceId, hex};
 pub use mark::{Mark, Marks};
 pub use metrics::quantile_fields;
 pub use selector::{
-    LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError, Labels, Operator, Requirement,
-    RequirementError, ResourceLabels, SELECTOR_ALTERNATIVES_MAX, SELECTOR_BYTES_MAX, SELECTOR_REQUIREMENTS_MAX,
-    Selector, SelectorError, SelectorProblem, Selectors, resource_attribute_keys, resource_label,
+    LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError, Labels, Operator,
+    Requirement, RequirementError, ResourceLabels, SELECTOR_ALTERNATIVES_MAX, SELECTOR_BYTES_MAX,
+    SELECTOR_REQUIREMENTS_MAX, Selector, SelectorError, SelectorProblem, Selectors, resource_attribute_keys,
+    resource_label,
 };
 pub use signal::Signal;
 pub use spans::{event_fields, link_fields};

@@ -18,10 +18,7 @@ use crate::columns::{
 /// - `flags`: OTLP's data point flags.
 pub(crate) fn numbers_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
-        point_schema([
-            Field::new("value", DataType::Float64, true),
-            Field::new("int_value", DataType::Int64, true),
-        ])
+        point_schema([Field::new("value", DataType::Float64, true), Field::new("int_value", DataType::Int64, true)])
     });
     Arc::clone(&SCHEMA)
 }

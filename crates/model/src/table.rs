@@ -102,9 +102,7 @@ impl Table {
     /// The columns that rows of a block are sorted by, most significant first.
     pub fn sort_columns(self) -> &'static [&'static str] {
         match self {
-            Self::Logs => {
-                &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"]
-            }
+            Self::Logs => &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"],
             Self::Spans => {
                 &["deployment_environment", "service_namespace", "service_name", "resource_id", "start_time"]
             }

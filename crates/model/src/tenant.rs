@@ -33,7 +33,11 @@ impl FromStr for TenantId {
     fn from_str(name: &str) -> Result<Self, TenantError> {
         let first_fits = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
         let rest_fits = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
-        if first_fits && rest_fits && name.len() <= 63 { Ok(Self(Arc::from(name))) } else { Err(TenantError(name.to_owned())) }
+        if first_fits && rest_fits && name.len() <= 63 {
+            Ok(Self(Arc::from(name)))
+        } else {
+            Err(TenantError(name.to_owned()))
+        }
     }
 }
 

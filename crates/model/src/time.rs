@@ -111,7 +111,9 @@ pub struct TimeError(String);
 
 /// A duration that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read {0:?} as a duration: use a number with a unit (ns, us, ms, s, m, h, d, w), such as 200ms, 1.5s or 1h30m")]
+#[error(
+    "cannot read {0:?} as a duration: use a number with a unit (ns, us, ms, s, m, h, d, w), such as 200ms, 1.5s or 1h30m"
+)]
 pub struct DurationError(String);
 
 impl From<DurationError> for TimeError {
@@ -148,7 +150,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
         rest = next.trim_start();
     }
     // 2^63 nanoseconds are 292 years; a longer duration reaches the ends of time anyway.
-    if nanos >= 9.2e18 { Ok(Duration::from_nanos(i64::MAX.unsigned_abs())) } else { Ok(Duration::from_nanos(nanos.round() as u64)) }
+    if nanos >= 9.2e18 {
+        Ok(Duration::from_nanos(i64::MAX.unsigned_abs()))
+    } else {
+        Ok(Duration::from_nanos(nanos.round() as u64))
+    }
 }
 
 fn nanos_of(duration: Duration) -> i64 {
@@ -194,7 +200,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_time_is_refused() {
-        for text in ["", "yesterday", "now-", "now-1", "now*1h", "2026-13-01T00:00:00Z", "1e9", "99999999999999999999"] {
+        for text in ["", "yesterday", "now-", "now-1", "now*1h", "2026-13-01T00:00:00Z", "1e9", "99999999999999999999"]
+        {
             check(text, None);
         }
     }

@@ -30,7 +30,7 @@ enum Verb {
     /// Run a small shop of instrumented services that send to a server
     Demo(Box<demo::DemoArgs>),
     #[command(flatten)]
-    Ask(cli::Command),
+    Ask(Box<cli::Command>),
 }
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         match verb {
             Verb::Server(options) => outcome(serve(&options).await),
             Verb::Demo(arguments) => outcome(demo::run(*arguments).await),
-            Verb::Ask(command) => cli::run(command, Arguments::command()).await,
+            Verb::Ask(command) => cli::run(*command, Arguments::command()).await,
         }
     })
 }

@@ -9,6 +9,6 @@ mod api;
 
 pub use api::{
     Attributes, ColumnInfo, Coverage, ErrorBody, ErrorDetail, LogRecord, LogsAnswer, MemtableStatus, Repair, Scope,
-    ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer,
-    TableStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer, WalStatus,
+    ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest,
+    StatusAnswer, TableStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer, WalStatus,
 };

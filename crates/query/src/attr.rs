@@ -174,7 +174,11 @@ impl ScalarUDFImpl for Hex {
 struct AttrPlanner;
 
 impl ExprPlanner for AttrPlanner {
-    fn plan_field_access(&self, access: RawFieldAccessExpr, schema: &DFSchema) -> Result<PlannerResult<RawFieldAccessExpr>> {
+    fn plan_field_access(
+        &self,
+        access: RawFieldAccessExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawFieldAccessExpr>> {
         if let GetFieldAccess::NamedStructField { name } = &access.field_access
             && let Some(Some(key)) = name.try_as_str()
             && access.expr.get_type(schema)? == DataType::BinaryView

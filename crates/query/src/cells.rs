@@ -1,9 +1,7 @@
 //! Typed access to the cells of a batch by column name.
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{
-    DataType, Float64Type, Int32Type, Int64Type, TimestampNanosecondType, UInt32Type, UInt64Type,
-};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type, TimestampNanosecondType, UInt32Type, UInt64Type};
 use model::UnixNanos;
 
 /// A batch whose cells are asked for one by one. A column that is absent or of another type reads as null.

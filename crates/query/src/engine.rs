@@ -47,8 +47,12 @@ impl Engine {
         let timeout = self.config.timeout;
         let permit = tokio::time::timeout(timeout, Arc::clone(&self.permits).acquire_owned())
             .await
-            .map_err(|_| QueryError::new(QueryErrorKind::Busy, "too many questions are running", "ask again in a moment"))?
-            .map_err(|_| QueryError::new(QueryErrorKind::Busy, "the server is stopping", "ask again after the restart"))?;
+            .map_err(|_| {
+                QueryError::new(QueryErrorKind::Busy, "too many questions are running", "ask again in a moment")
+            })?
+            .map_err(|_| {
+                QueryError::new(QueryErrorKind::Busy, "the server is stopping", "ask again after the restart")
+            })?;
         // A JoinSet aborts its tasks when dropped, which is what happens when the asker leaves.
         let mut tasks = JoinSet::new();
         tasks.spawn_on(
@@ -60,7 +64,9 @@ impl Engine {
         );
         match tokio::time::timeout(timeout, tasks.join_next()).await {
             Ok(Some(Ok(answer))) => answer,
-            Ok(Some(Err(error))) => Err(QueryError::new(QueryErrorKind::Internal, format!("the question failed: {error}"), "")),
+            Ok(Some(Err(error))) => {
+                Err(QueryError::new(QueryErrorKind::Internal, format!("the question failed: {error}"), ""))
+            }
             Ok(None) => Err(QueryError::new(QueryErrorKind::Internal, "the question was not run", "")),
             Err(_) => Err(timed_out(timeout)),
         }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Schema, UInt64Type};
 use datafusion::common::Result;
-use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
+};
 use model::{Attributes, Selectors, Table, TextNode, TextQuery, TextRecord, TextTerm, ValueRef};
 
 use crate::cells::Cells;
@@ -108,7 +110,8 @@ impl ScalarUDFImpl for TextMatch {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = arguments.number_rows;
-        let columns: Vec<ArrayRef> = arguments.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
+        let columns: Vec<ArrayRef> =
+            arguments.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
         let fields = RecordFields::new(self.table, Cells::new(&batch));

@@ -86,7 +86,9 @@ impl<'a> RecordFields<'a> {
     fn any_severity(&self, row: usize, test: &mut dyn FnMut(ValueRef<'_>) -> bool) -> bool {
         let own = self.cells.text("severity_text", row);
         let word = severity_word(self.cells.int("severity_number", row), own);
-        test(ValueRef::Text(&word)) || test(ValueRef::Text(&word.to_lowercase())) || own.is_some_and(|own| test(ValueRef::Text(own)))
+        test(ValueRef::Text(&word))
+            || test(ValueRef::Text(&word.to_lowercase()))
+            || own.is_some_and(|own| test(ValueRef::Text(own)))
     }
 
     fn any_event_name(&self, row: usize, test: &mut dyn FnMut(ValueRef<'_>) -> bool) -> bool {
@@ -95,7 +97,13 @@ impl<'a> RecordFields<'a> {
         names.as_string_view().iter().flatten().any(|name| test(ValueRef::Text(name)))
     }
 
-    fn any_nested_attribute(&self, list: &str, row: usize, field: &str, test: &mut dyn FnMut(ValueRef<'_>) -> bool) -> bool {
+    fn any_nested_attribute(
+        &self,
+        list: &str,
+        row: usize,
+        field: &str,
+        test: &mut dyn FnMut(ValueRef<'_>) -> bool,
+    ) -> bool {
         let Some(items) = self.cells.list(list, row) else { return false };
         if items.is_empty() {
             return false;

@@ -22,7 +22,9 @@ pub(crate) fn squad_of(resource: Attributes<'_>) -> Option<String> {
 
 /// The pod, else the service instance, else the host.
 pub(crate) fn instance_of(resource: Attributes<'_>) -> Option<String> {
-    ["k8s.pod.name", "service.instance.id", "host.name"].into_iter().find_map(|key| resource.get(key).and_then(value_text))
+    ["k8s.pod.name", "service.instance.id", "host.name"]
+        .into_iter()
+        .find_map(|key| resource.get(key).and_then(value_text))
 }
 
 fn label<'a>(resource: Attributes<'a>, key: &str) -> Option<Cow<'a, str>> {

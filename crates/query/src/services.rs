@@ -149,7 +149,8 @@ fn merge_resources(
                 continue;
             }
             let key = key_of(resource);
-            let service = services.entry(key.clone()).or_insert_with(|| Service { key: key.clone(), ..Service::default() });
+            let service =
+                services.entry(key.clone()).or_insert_with(|| Service { key: key.clone(), ..Service::default() });
             let count = |column: &str| cells.int(column, row).unwrap_or_default().unsigned_abs();
             service.spans += count("spans");
             service.requests += count("requests");

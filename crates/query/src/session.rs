@@ -3,19 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider};
 use datafusion::catalog::CatalogProviderList;
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
+};
 use datafusion::common::Result;
+use datafusion::common::ScalarValue;
+use datafusion::datasource::ViewTable;
 use datafusion::datasource::provider_as_source;
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, col, lit};
-use datafusion::common::ScalarValue;
-use datafusion::datasource::ViewTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use model::{Table, TenantId, TimeRange, UnixNanos};
 use object_store::local::LocalFileSystem;
@@ -92,7 +94,8 @@ impl Sessions {
         catalog.register_schema(SCHEMA, schema)?;
         let catalogs = MemoryCatalogProviderList::new();
         catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
-        let state = SessionStateBuilder::new_from_existing(self.base.clone()).with_catalog_list(Arc::new(catalogs)).build();
+        let state =
+            SessionStateBuilder::new_from_existing(self.base.clone()).with_catalog_list(Arc::new(catalogs)).build();
         Ok(SessionContext::new_with_state(state))
     }
 

@@ -49,6 +49,15 @@ pub(crate) struct SignalCounters {
     newest: AtomicI64,
 }
 
+/// What became of the records of one request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordsTaken {
+    pub(crate) records: u64,
+    pub(crate) rejected: u64,
+    pub(crate) marked: u64,
+    pub(crate) newest: Option<UnixNanos>,
+}
+
 impl SignalCounters {
     fn new() -> Self {
         let zero = || AtomicU64::new(0);
@@ -77,7 +86,8 @@ impl SelfMetrics {
     }
 
     /// Counts the records of an acknowledged request.
-    pub(crate) fn records(&self, signal: Signal, records: u64, rejected: u64, marked: u64, newest: Option<UnixNanos>) {
+    pub(crate) fn records(&self, signal: Signal, taken: RecordsTaken) {
+        let RecordsTaken { records, rejected, marked, newest } = taken;
         let counters = self.of(signal);
         counters.requests.fetch_add(1, Ordering::Relaxed);
         counters.records.fetch_add(records, Ordering::Relaxed);
@@ -138,7 +148,11 @@ fn register_store(registry: &mut Registry, status: &store::Status) {
     gauge("wal_bytes", "Bytes of the write-ahead log", status.wal.bytes);
     gauge("wal_durable_lsn", "Newest durable frame", status.wal.durable_lsn.get());
     gauge("wal_floor_lsn", "Every frame up to this one is in blocks", status.wal.floor_lsn.get());
-    gauge("wal_poisoned", "1 after a write or sync error: ingest answers 503 until a restart", u64::from(status.wal.poisoned));
+    gauge(
+        "wal_poisoned",
+        "1 after a write or sync error: ingest answers 503 until a restart",
+        u64::from(status.wal.poisoned),
+    );
     gauge("wal_damaged_frames", "Damaged frames found at start", status.damaged_frames);
     gauge("memtable_rows", "Rows that are not in a block yet", status.memtable.rows);
     gauge("memtable_bytes", "Memory of rows that are not in a block yet", status.memtable.bytes);

@@ -84,7 +84,8 @@ impl Memtable {
             return Some(rows);
         }
         let seen = self.series_seen.entry(tenant.clone()).or_default();
-        let ids = rows.column_by_name("series_id").expect("the series table has a series_id").as_primitive::<UInt64Type>();
+        let ids =
+            rows.column_by_name("series_id").expect("the series table has a series_id").as_primitive::<UInt64Type>();
         let new: Vec<bool> = ids.values().iter().map(|id| seen.insert(*id)).collect();
         if new.iter().all(|new| !new) {
             return None;
@@ -174,6 +175,9 @@ mod tests {
         memtable.push(&tenant, Lsn::new(2), UnixNanos::new(6), batch(vec![2, 3]));
         memtable.push(&tenant, Lsn::new(3), UnixNanos::new(7), batch(vec![1, 3]));
         assert_eq!((memtable.rows(), memtable.last_lsn()), (3, Lsn::new(3)));
-        assert_eq!((memtable.oldest_receipt(), memtable.newest_receipt()), (Some(UnixNanos::new(5)), Some(UnixNanos::new(7))));
+        assert_eq!(
+            (memtable.oldest_receipt(), memtable.newest_receipt()),
+            (Some(UnixNanos::new(5)), Some(UnixNanos::new(7)))
+        );
     }
 }

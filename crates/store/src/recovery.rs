@@ -49,7 +49,10 @@ impl Folders {
             Ok(()) => Ok((folders, lock)),
             Err(TryLockError::WouldBlock) => Err(StoreError::new(
                 StoreErrorKind::Locked,
-                format!("{} is in use by another nunchi server: stop it, or give this one its own --data-dir", data_dir.display()),
+                format!(
+                    "{} is in use by another nunchi server: stop it, or give this one its own --data-dir",
+                    data_dir.display()
+                ),
             )),
             Err(TryLockError::Error(error)) => Err(failed(&path, error)),
         }
@@ -111,11 +114,13 @@ pub(crate) fn replay(
         Ok(())
     })
     .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot replay the write-ahead log", error))?;
-    info!(frames = replayed.frames, bytes = replayed.bytes, torn_bytes = replayed.torn_bytes, "replayed the write-ahead log");
-    Ok(Recovered {
-        last_lsn: replayed.last_lsn.max(floor),
-        damaged_frames: replayed.damaged_frames + undecodable,
-    })
+    info!(
+        frames = replayed.frames,
+        bytes = replayed.bytes,
+        torn_bytes = replayed.torn_bytes,
+        "replayed the write-ahead log"
+    );
+    Ok(Recovered { last_lsn: replayed.last_lsn.max(floor), damaged_frames: replayed.damaged_frames + undecodable })
 }
 
 fn rows_of(frame: &Frame, batches: Vec<Batch>) -> Result<Rows, String> {

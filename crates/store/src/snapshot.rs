@@ -18,9 +18,12 @@ use crate::memtable::Memtable;
 pub struct Snapshot {
     seq: CatalogSeq,
     /// The memtable being written to blocks, if any, then the one being filled.
-    live: [BTreeMap<(TenantId, Table), Arc<[Arc<RecordBatch>]>>; 2],
-    blocks: BTreeMap<(TenantId, Table), Arc<[Arc<Block>]>>,
+    live: [Lists<RecordBatch>; 2],
+    blocks: Lists<Block>,
 }
+
+/// A list per tenant and table. Lists are shared between snapshots until they change.
+type Lists<T> = BTreeMap<(TenantId, Table), Arc<[Arc<T>]>>;
 
 const FROZEN: usize = 0;
 const ACTIVE: usize = 1;

@@ -110,12 +110,13 @@ impl Store {
                 .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the replay was interrupted", error))??
         };
         let wal_config = wal::Config { durability: config.durability, ..config.wal.clone() };
-        let wal = Wal::start(&folders.wal, wal_config, recovered.last_lsn, move |group| {
-            shared.publish(group.into_iter().map(|frame: wal::Committed<Rows>| {
-                (frame.lsn, UnixNanos::new(frame.receive_unix_nanos), frame.item)
-            }));
-        })
-        .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot start the write-ahead log", error))?;
+        let wal =
+            Wal::start(&folders.wal, wal_config, recovered.last_lsn, move |group| {
+                shared.publish(group.into_iter().map(|frame: wal::Committed<Rows>| {
+                    (frame.lsn, UnixNanos::new(frame.receive_unix_nanos), frame.item)
+                }));
+            })
+            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot start the write-ahead log", error))?;
         info!(data_dir = %data_dir.display(), blocks = state.blocks.len(), "opened the store");
         Ok(Self {
             config,
@@ -225,8 +226,14 @@ impl Store {
 }
 
 fn table_use(snapshot: &Snapshot, table: Table) -> TableUse {
-    let mut usage =
-        TableUse { table, blocks: 0, block_rows: 0, block_bytes: 0, live_rows: snapshot.live_rows(table), block_times: None };
+    let mut usage = TableUse {
+        table,
+        blocks: 0,
+        block_rows: 0,
+        block_bytes: 0,
+        live_rows: snapshot.live_rows(table),
+        block_times: None,
+    };
     for meta in snapshot.all_blocks().map(|block| block.meta()).filter(|meta| meta.table == table) {
         usage.blocks += 1;
         usage.block_rows += meta.rows;

@@ -28,4 +28,6 @@ pub use logs::{LogRecord, LogsAnswer, Scope};
 pub use services::{ServiceSummary, ServicesAnswer};
 pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};
 pub use status::{MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
-pub use traces::{Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer};
+pub use traces::{
+    Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
+};

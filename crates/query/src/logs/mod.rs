@@ -13,6 +13,6 @@ mod cursor;
 mod row_hash;
 
 pub use cursor::{Cursor, CursorError};
-pub(crate) use row::{attributes, marks};
 pub use row::{LogRow, ScopeRow};
+pub(crate) use row::{attributes, marks};
 pub use search::{LogOrder, LogQuestion, LogsFound};

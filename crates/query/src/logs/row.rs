@@ -92,7 +92,11 @@ impl LogRow {
 impl ScopeRow {
     pub(crate) fn read(cells: &Cells<'_>, row: usize) -> Self {
         let text = |column: &str| cells.text(column, row).unwrap_or_default().to_owned();
-        Self { name: text("scope_name"), version: text("scope_version"), attributes: attributes(cells, "scope_attributes", row) }
+        Self {
+            name: text("scope_name"),
+            version: text("scope_version"),
+            attributes: attributes(cells, "scope_attributes", row),
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
-use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
+};
 use xxhash_rust::xxh3::Xxh3;
 
 /// The hash of a log record as an expression over `logs`.
@@ -39,7 +41,8 @@ impl ScalarUDFImpl for RowHash {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = arguments.number_rows;
-        let columns: Vec<ArrayRef> = arguments.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
+        let columns: Vec<ArrayRef> =
+            arguments.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
         let hashes = (0..rows).map(|row| {
             let mut hasher = Xxh3::new();
             for column in &columns {

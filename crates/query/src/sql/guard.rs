@@ -42,7 +42,9 @@ pub(super) fn check(statement: &str) -> Result<(), QueryError> {
                 Keyword::CASE => depth += 1,
                 Keyword::END => depth = depth.saturating_sub(1),
                 Keyword::SELECT => selects += 1,
-                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::LIKE | Keyword::ILIKE => operators += 1,
+                Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::IS | Keyword::LIKE | Keyword::ILIKE => {
+                    operators += 1
+                }
                 Keyword::BETWEEN | Keyword::JOIN | Keyword::COLLATE | Keyword::AT => operators += 1,
                 _ => {}
             },

@@ -84,7 +84,11 @@ fn verify(plan: &LogicalPlan) -> Result<(), QueryError> {
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     read_only.verify_plan(plan).map_err(|error| {
         let message = error.strip_backtrace();
-        QueryError::new(QueryErrorKind::Invalid, message.lines().next().unwrap_or_default(), "only questions can be asked here: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE")
+        QueryError::new(
+            QueryErrorKind::Invalid,
+            message.lines().next().unwrap_or_default(),
+            "only questions can be asked here: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE",
+        )
     })
 }
 

@@ -35,7 +35,10 @@ pub(crate) struct SnapshotTable {
 
 impl fmt::Debug for SnapshotTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SnapshotTable").field("table", &self.table).field("tenant", &self.tenant).finish_non_exhaustive()
+        f.debug_struct("SnapshotTable")
+            .field("table", &self.table)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,8 +94,8 @@ impl SnapshotTable {
         let groups = (0..readers)
             .map(|reader| FileGroup::new(files.iter().skip(reader).step_by(readers).cloned().collect()))
             .collect();
-        let source = ParquetSource::new(self.schema())
-            .with_table_parquet_options(state.default_table_options().parquet);
+        let source =
+            ParquetSource::new(self.schema()).with_table_parquet_options(state.default_table_options().parquet);
         let config = FileScanConfigBuilder::new(self.blocks_url.clone(), Arc::new(source))
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?

@@ -45,7 +45,11 @@ pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Res
 }
 
 /// The same for several tables, on a thread that may block.
-pub(crate) async fn find(view: &View, tables: &'static [Table], trace_id: TraceId) -> Result<Vec<Vec<RecordBatch>>, QueryError> {
+pub(crate) async fn find(
+    view: &View,
+    tables: &'static [Table],
+    trace_id: TraceId,
+) -> Result<Vec<Vec<RecordBatch>>, QueryError> {
     let view = view.clone();
     tokio::task::spawn_blocking(move || tables.iter().map(|table| rows_of_trace(&view, *table, trace_id)).collect())
         .await

@@ -1,4 +1,4 @@
-//! Traces.
+//! Traces: found by id, searched, summed up, told as stories.
 //!
 //! | file | what |
 //! |---|---|

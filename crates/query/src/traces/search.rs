@@ -63,7 +63,10 @@ impl Engine {
     /// Traces of which a span matches.
     pub async fn traces(&self, tenant: &TenantId, question: TraceQuestion) -> Result<TracesFound, QueryError> {
         if !(1..=LIMIT_MAX).contains(&question.limit) {
-            return Err(QueryError::invalid(format!("limit must be 1 to {LIMIT_MAX}"), "narrow the time range to see others"));
+            return Err(QueryError::invalid(
+                format!("limit must be 1 to {LIMIT_MAX}"),
+                "narrow the time range to see others",
+            ));
         }
         let view = self.view(tenant, question.range);
         let engine = self.clone();
@@ -98,7 +101,11 @@ async fn search(engine: &Engine, view: View, question: TraceQuestion) -> Result<
 }
 
 /// Ids of matching traces and how many of their spans match, newest first, at most one more than asked.
-async fn matching_traces(engine: &Engine, view: &View, question: TraceQuestion) -> Result<Vec<(TraceId, u64)>, QueryError> {
+async fn matching_traces(
+    engine: &Engine,
+    view: &View,
+    question: TraceQuestion,
+) -> Result<Vec<(TraceId, u64)>, QueryError> {
     let session = engine.sessions.open(view)?;
     let mut frame = session.table(Table::Spans.name()).await?;
     let TraceQuestion { selectors, text, service, operation, min_duration, max_duration, status, limit, .. } = question;
@@ -116,10 +123,7 @@ async fn matching_traces(engine: &Engine, view: &View, question: TraceQuestion) 
         frame = frame.filter(condition)?;
     }
     let batches = frame
-        .aggregate(
-            vec![col("trace_id")],
-            vec![max(col("start_time")).alias("newest"), count(lit(1)).alias("matched")],
-        )?
+        .aggregate(vec![col("trace_id")], vec![max(col("start_time")).alias("newest"), count(lit(1)).alias("matched")])?
         .sort(vec![col("newest").sort(false, false), col("trace_id").sort(true, false)])?
         .limit(0, Some(limit + 1))?
         .collect()

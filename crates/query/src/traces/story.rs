@@ -75,7 +75,12 @@ const TABLES: &[Table] = &[Table::Spans, Table::Logs];
 
 impl Engine {
     /// One trace by its id, found without a time range.
-    pub async fn trace(&self, tenant: &TenantId, trace_id: TraceId, shown: TraceView) -> Result<TraceStory, QueryError> {
+    pub async fn trace(
+        &self,
+        tenant: &TenantId,
+        trace_id: TraceId,
+        shown: TraceView,
+    ) -> Result<TraceStory, QueryError> {
         let view = self.view(tenant, TimeRange::ALL);
         self.run(async move {
             let found = find(&view, TABLES, trace_id).await?;

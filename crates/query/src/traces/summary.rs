@@ -71,11 +71,13 @@ impl TraceSummary {
                     let name = cells.text("name", row).unwrap_or_default().to_owned();
                     roots.push((start, service.clone(), name));
                 }
-                let resource = || squad_of(Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default()));
+                let resource =
+                    || squad_of(Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default()));
                 let squad = squads.entry(cells.uint("resource_id", row).unwrap_or_default()).or_insert_with(resource);
                 let is_error = cells.int("status_code", row) == Some(2);
                 error_count += u64::from(is_error);
-                let share = shares.entry(service.clone()).or_insert_with(|| ServiceShare { service, ..Default::default() });
+                let share =
+                    shares.entry(service.clone()).or_insert_with(|| ServiceShare { service, ..Default::default() });
                 share.span_count += 1;
                 share.error_count += u64::from(is_error);
                 share.squad = share.squad.take().or_else(|| squad.clone());

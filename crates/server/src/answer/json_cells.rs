@@ -2,8 +2,8 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
-    DataType, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampNanosecondType, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    DataType, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampNanosecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use model::{Attributes, CONTENT_ATTRIBUTES, CONTENT_KEY, CONTENT_VALUE, UnixNanos, Value, ValueRef, hex};
@@ -51,7 +51,11 @@ fn cell(column: &ArrayRef, field: &Field, row: usize, depth: usize) -> Json {
         DataType::Struct(fields) => {
             let columns = column.as_struct().columns();
             let members = fields.iter().zip(columns);
-            Json::Object(members.map(|(field, column)| (field.name().clone(), cell(column, field, row, depth + 1))).collect::<Map<_, _>>())
+            Json::Object(
+                members
+                    .map(|(field, column)| (field.name().clone(), cell(column, field, row, depth + 1)))
+                    .collect::<Map<_, _>>(),
+            )
         }
         _ => text(column, row),
     }
@@ -64,7 +68,9 @@ fn items(items: &ArrayRef, field: &Field, depth: usize) -> Json {
 /// Bytes by what the column holds; hex where it does not say.
 fn bytes(bytes: &[u8], field: &Field) -> Json {
     match field.metadata().get(CONTENT_KEY).map(String::as_str) {
-        Some(CONTENT_ATTRIBUTES) => Json::Object(json_attributes(&Attributes::new(bytes).to_entries().unwrap_or_default())),
+        Some(CONTENT_ATTRIBUTES) => {
+            Json::Object(json_attributes(&Attributes::new(bytes).to_entries().unwrap_or_default()))
+        }
         Some(CONTENT_VALUE) => {
             let value = ValueRef::decode(bytes).and_then(ValueRef::to_value);
             json_value(&value.unwrap_or(Value::Null))

@@ -57,7 +57,8 @@ pub(crate) fn sql_response(rows: &SqlRows, coverage: Coverage, format: SqlFormat
 
 fn sql_answer(rows: &SqlRows, coverage: Coverage) -> SqlAnswer {
     let columns = rows.schema.fields().iter();
-    let columns = columns.map(|field| ColumnInfo { name: field.name().clone(), data_type: field.data_type().to_string() });
+    let columns =
+        columns.map(|field| ColumnInfo { name: field.name().clone(), data_type: field.data_type().to_string() });
     let rows = json_rows(rows).collect();
     SqlAnswer { columns: columns.collect(), rows, coverage }
 }
@@ -88,11 +89,14 @@ fn csv(rows: &SqlRows) -> Vec<u8> {
     let names = rows.schema.fields().iter().map(|field| field.name().clone());
     write_csv_line(&mut body, names);
     for row in json_rows(rows) {
-        write_csv_line(&mut body, row.into_iter().map(|cell| match cell {
-            Json::Null => String::new(),
-            Json::String(text) => text,
-            other => other.to_string(),
-        }));
+        write_csv_line(
+            &mut body,
+            row.into_iter().map(|cell| match cell {
+                Json::Null => String::new(),
+                Json::String(text) => text,
+                other => other.to_string(),
+            }),
+        );
     }
     body.into_bytes()
 }

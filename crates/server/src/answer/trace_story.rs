@@ -1,7 +1,9 @@
 //! The bodies of `GET /api/v1/traces` and `GET /api/v1/traces/{trace_id}`.
 
 use model::UnixNanos;
-use protocol::{Coverage, Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer};
+use protocol::{
+    Coverage, Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
+};
 use query::{EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, StoryLine, TraceStory, TraceView, TracesFound};
 
 use super::json_value::json_attributes;

@@ -86,7 +86,11 @@ pub(crate) struct ReceiveOptions {
     pub(crate) in_flight_bytes_max: Option<String>,
 
     /// Bytes a tenant may send in a second, as received; more are told to come back [default: no limit]
-    #[arg(long = "receive-tenant-bytes-per-second", env = "NUNCHI_RECEIVE_TENANT_BYTES_PER_SECOND", value_name = "SIZE")]
+    #[arg(
+        long = "receive-tenant-bytes-per-second",
+        env = "NUNCHI_RECEIVE_TENANT_BYTES_PER_SECOND",
+        value_name = "SIZE"
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tenant_bytes_per_second: Option<String>,
 

@@ -53,8 +53,9 @@ pub struct Settings {
 #[error("{0}")]
 pub struct ConfigError(String);
 
-/// Variables with our prefix that other verbs read.
-const OTHER_VARIABLES: [&str; 4] = ["NUNCHI_SERVER", "NUNCHI_TOKEN_FILE", "NUNCHI_CONFORMANCE_DIR", "NUNCHI_BIN"];
+/// Variables with our prefix that other verbs and the tests read; one with an underscore at its end stands for a family.
+const OTHER_VARIABLES: [&str; 5] =
+    ["NUNCHI_SERVER", "NUNCHI_TOKEN_FILE", "NUNCHI_CONFORMANCE_DIR", "NUNCHI_BIN", "NUNCHI_DEMO_"];
 
 /// Merges the layers and checks the outcome. `flags` holds what came by flag or variable; `variables`
 /// are the names of the environment.
@@ -66,16 +67,23 @@ pub fn settings(flags: &ServerOptions, variables: impl Iterator<Item = String>) 
             .map_err(|error| ConfigError(format!("cannot read the config file {}: {error}", path.display())))?;
         layers = layers.merge(Yaml::string(&text));
     }
-    let options: ServerOptions = layers.merge(Serialized::defaults(flags)).extract().map_err(|error| name_key(&error, flags.config.as_deref()))?;
+    let options: ServerOptions = layers
+        .merge(Serialized::defaults(flags))
+        .extract()
+        .map_err(|error| name_key(&error, flags.config.as_deref()))?;
     resolve(options)
 }
 
 fn name_key(error: &figment::Error, file: Option<&Path>) -> ConfigError {
     let place = file.map(|path| format!("{}: ", path.display())).unwrap_or_default();
-    let messages: Vec<String> = error.clone().into_iter().map(|error| {
-        let key = error.path.join(".");
-        if key.is_empty() { error.kind.to_string() } else { format!("{key}: {}", error.kind) }
-    }).collect();
+    let messages: Vec<String> = error
+        .clone()
+        .into_iter()
+        .map(|error| {
+            let key = error.path.join(".");
+            if key.is_empty() { error.kind.to_string() } else { format!("{key}: {}", error.kind) }
+        })
+        .collect();
     ConfigError(format!("{place}{}; nunchi server --help lists the options", messages.join("; ")))
 }
 
@@ -87,9 +95,14 @@ fn refuse_unknown_variables(variables: impl Iterator<Item = String>) -> Result<(
         .map(|name| name.to_string_lossy().into_owned())
         .chain(OTHER_VARIABLES.map(str::to_owned))
         .collect();
-    match variables.into_iter().find(|name| name.starts_with("NUNCHI_") && !known.contains(name)) {
+    let is_known = |name: &str| {
+        known.contains(name) || OTHER_VARIABLES.iter().any(|other| other.ends_with('_') && name.starts_with(other))
+    };
+    match variables.into_iter().find(|name| name.starts_with("NUNCHI_") && !is_known(name)) {
         None => Ok(()),
-        Some(name) => Err(ConfigError(format!("{name}: there is no such option; nunchi server --help lists the variables"))),
+        Some(name) => {
+            Err(ConfigError(format!("{name}: there is no such option; nunchi server --help lists the variables")))
+        }
     }
 }
 
@@ -112,7 +125,8 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
             Some(mode) => mode.parse().map_err(|error| ConfigError(format!("store.durability: {error}")))?,
         },
         flush_bytes: bytes("store.flush_bytes", store.flush_bytes.as_deref())?.unwrap_or(defaults.flush_bytes),
-        flush_interval: duration("store.flush_interval", store.flush_interval.as_deref())?.unwrap_or(defaults.flush_interval),
+        flush_interval: duration("store.flush_interval", store.flush_interval.as_deref())?
+            .unwrap_or(defaults.flush_interval),
         memtable_bytes_max: bytes("store.memtable_bytes_max", store.memtable_bytes_max.as_deref())?
             .unwrap_or(defaults.memtable_bytes_max),
         retention: duration("store.retention", store.retention.as_deref())?.unwrap_or(defaults.retention),
@@ -128,13 +142,15 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
         memory_bytes_max: bytes("query.memory_bytes_max", query.memory_bytes_max.as_deref())?
             .map_or(defaults.memory_bytes_max, to_usize),
         sql_rows_max: query.sql_rows_max.unwrap_or(defaults.sql_rows_max),
-        sql_bytes_max: bytes("query.sql_bytes_max", query.sql_bytes_max.as_deref())?.map_or(defaults.sql_bytes_max, to_usize),
+        sql_bytes_max: bytes("query.sql_bytes_max", query.sql_bytes_max.as_deref())?
+            .map_or(defaults.sql_bytes_max, to_usize),
     };
     Ok(Settings {
         data_dir: data_dir.unwrap_or_else(|| PathBuf::from("data")),
         listen,
         token,
-        in_flight_bytes_max: bytes("receive.in_flight_bytes_max", receive.in_flight_bytes_max.as_deref())?.unwrap_or(256 << 20),
+        in_flight_bytes_max: bytes("receive.in_flight_bytes_max", receive.in_flight_bytes_max.as_deref())?
+            .unwrap_or(256 << 20),
         tenant_bytes_per_second: rate.map(|rate| u32::try_from(rate).unwrap_or(u32::MAX)).filter(|rate| *rate > 0),
         connections_max: receive.connections_max.unwrap_or(4_096).max(1),
         store,
@@ -144,7 +160,9 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
             format: match log.format.as_deref() {
                 None | Some("text") => LogFormat::Text,
                 Some("json") => LogFormat::Json,
-                Some(other) => return Err(ConfigError(format!("log.format: {other:?} is not a format: use text or json"))),
+                Some(other) => {
+                    return Err(ConfigError(format!("log.format: {other:?} is not a format: use text or json")));
+                }
             },
         },
     })
@@ -170,7 +188,8 @@ fn read_token(path: &Path) -> Result<String, ConfigError> {
 }
 
 fn refuse_open_door(listen: Listen, has_token: bool, insecure_open: bool) -> Result<(), ConfigError> {
-    let addresses = [("listen.otlp_grpc", listen.otlp_grpc), ("listen.otlp_http", listen.otlp_http), ("listen.api", listen.api)];
+    let addresses =
+        [("listen.otlp_grpc", listen.otlp_grpc), ("listen.otlp_http", listen.otlp_http), ("listen.api", listen.api)];
     match addresses.into_iter().find(|(_, address)| !address.ip().is_loopback()) {
         Some((key, address)) if !has_token && !insecure_open => Err(ConfigError(format!(
             "{key}: {address} can be reached by others and nobody is asked who they are: give --auth-token-file FILE, \
@@ -237,7 +256,8 @@ mod tests {
 
     #[test]
     fn unknown_variables_are_refused_by_name() {
-        let names = ["PATH", "NUNCHI_SERVER", "NUNCHI_STORE_RETENTION", "NUNCHI_STORE_RETENTOIN"].map(str::to_owned);
+        let names = ["PATH", "NUNCHI_SERVER", "NUNCHI_DEMO_RATE", "NUNCHI_STORE_RETENTION", "NUNCHI_STORE_RETENTOIN"]
+            .map(str::to_owned);
         let error = settings(&ServerOptions::default(), names.into_iter()).map(|_| ()).unwrap_err().to_string();
         assert!(error.starts_with("NUNCHI_STORE_RETENTOIN:"), "{error}");
     }

@@ -14,7 +14,12 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// Reads the whole body, at most `bytes_max` bytes. The share grows with it, so that memory is counted
 /// before it is taken.
-pub(crate) async fn read_body(mut body: Body, bytes_max: usize, budget: &Budget, share: &mut Share) -> Result<Bytes, Refusal> {
+pub(crate) async fn read_body(
+    mut body: Body,
+    bytes_max: usize,
+    budget: &Budget,
+    share: &mut Share,
+) -> Result<Bytes, Refusal> {
     let too_large = || Refusal::TooLarge(format!("the request is larger than {bytes_max} bytes: send smaller batches"));
     let announced = body.size_hint().lower();
     if announced > bytes_max as u64 {

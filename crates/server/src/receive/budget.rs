@@ -60,7 +60,8 @@ pub(crate) struct TenantRates {
 impl TenantRates {
     /// So many bytes per second, with a burst of as many; `None` for no limit.
     pub(crate) fn new(bytes_per_second: Option<u32>) -> Self {
-        let limiter = bytes_per_second.and_then(NonZeroU32::new).map(|rate| RateLimiter::keyed(Quota::per_second(rate)));
+        let limiter =
+            bytes_per_second.and_then(NonZeroU32::new).map(|rate| RateLimiter::keyed(Quota::per_second(rate)));
         Self { limiter }
     }
 

@@ -13,7 +13,7 @@ use super::budget::{Budget, Share, TenantRates};
 use super::encoding::{Compression, decompress, frame_codec};
 use super::outcome::{Accepted, Refusal};
 use crate::phase::Phase;
-use crate::self_metrics::{SelfMetrics, Transport};
+use crate::self_metrics::{RecordsTaken, SelfMetrics, Transport};
 
 /// Takes requests of all transports.
 #[derive(Debug)]
@@ -61,21 +61,21 @@ impl Receiver {
         };
         self.budget.cover(&mut share, body.len() + clear.len())?;
         let decoding = move || ingest::decode(&Request { signal, encoding, body: &clear, received });
-        let decoded = spawn_blocking(decoding)
-            .await
-            .map_err(interrupted)?
-            .map_err(|error| undecoded(&error))?;
+        let decoded = spawn_blocking(decoding).await.map_err(interrupted)?.map_err(|error| undecoded(&error))?;
         let Decoded { batches, records, rejected, rejections, marked, newest } = decoded;
         if !batches.is_empty() {
             let incoming =
                 Incoming { tenant, signal, codec: frame_codec(compression, encoding), received, body, batches };
             store.append(incoming).await.map_err(|error| refusal_of(&error))?;
         }
-        self.metrics.records(signal, records, rejected, marked, newest);
+        self.metrics.records(signal, RecordsTaken { records, rejected, marked, newest });
         let mut message = rejections.unwrap_or_default();
         if marked > 0 {
             let separator = if message.is_empty() { "" } else { "; " };
-            message = format!("{message}{separator}{marked} {} were kept with marks: see their marks column", signal.records());
+            message = format!(
+                "{message}{separator}{marked} {} were kept with marks: see their marks column",
+                signal.records()
+            );
         }
         Ok(Accepted { rejected, message })
     }

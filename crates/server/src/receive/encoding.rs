@@ -62,7 +62,8 @@ fn from_frame_codec(codec: u8) -> Option<(Compression, Encoding)> {
 
 /// Turns a frame back into the batches it was acknowledged with.
 pub(crate) fn decode_frame(frame: &wal::Frame) -> Result<Vec<Batch>, String> {
-    let (compression, encoding) = from_frame_codec(frame.codec).ok_or_else(|| format!("unknown codec {}", frame.codec))?;
+    let (compression, encoding) =
+        from_frame_codec(frame.codec).ok_or_else(|| format!("unknown codec {}", frame.codec))?;
     let signal = Signal::from_code(frame.signal).ok_or_else(|| format!("unknown signal {}", frame.signal))?;
     let body = decompress(frame.payload.clone(), compression).map_err(|refusal| refusal.message())?;
     let request = Request { signal, encoding, body: &body, received: UnixNanos::new(frame.receive_unix_nanos) };
@@ -90,7 +91,9 @@ fn read_capped(decoder: impl Read, name: &str) -> Result<Bytes, Refusal> {
     let limit = BODY_BYTES_MAX as u64 + 1;
     decoder.take(limit).read_to_end(&mut clear).map_err(|error| Refusal::Undecodable(format!("{name}: {error}")))?;
     if clear.len() > BODY_BYTES_MAX {
-        return Err(Refusal::TooLarge(format!("the request is larger than {BODY_BYTES_MAX} bytes after decompression: send smaller batches")));
+        return Err(Refusal::TooLarge(format!(
+            "the request is larger than {BODY_BYTES_MAX} bytes after decompression: send smaller batches"
+        )));
     }
     Ok(clear.into())
 }

@@ -27,10 +27,10 @@ mod otlp_grpc;
 
 pub(crate) use budget::{Budget, TenantRates};
 pub(crate) use delivery::Receiver;
-pub(crate) use outcome::Refusal;
 pub(crate) use encoding::decode_frame;
 pub(crate) use otlp_grpc::otlp_grpc_routes;
 pub(crate) use otlp_http::otlp_http_routes;
+pub(crate) use outcome::Refusal;
 
 /// Bytes of a request after decompression, inclusive. What OTLP recommends.
 pub(crate) const BODY_BYTES_MAX: usize = 64 << 20;

@@ -49,7 +49,8 @@ pub(crate) fn otlp_grpc_routes(receiver: Arc<Receiver>, auth: Arc<Auth>) -> Rout
             Signal::Logs => "logs.v1.LogsService",
             Signal::Metrics => "metrics.v1.MetricsService",
         };
-        let handler = move |State(door): State<Door>, request: Request| async move { receive(&door, signal, request).await };
+        let handler =
+            move |State(door): State<Door>, request: Request| async move { receive(&door, signal, request).await };
         router = router.route(&format!("/opentelemetry.proto.collector.{service}/Export"), post(handler));
     }
     router.fallback(unknown_method).with_state(Door { receiver, auth })
@@ -86,8 +87,9 @@ async fn take(door: &Door, signal: Signal, request: Request) -> Result<Accepted,
 
 fn compression_of(headers: &HeaderMap) -> Result<Compression, Refusal> {
     let name = headers.get("grpc-encoding").map_or(Ok(""), HeaderValue::to_str).unwrap_or("?");
-    Compression::from_header(name)
-        .ok_or_else(|| Refusal::Unsupported(format!("grpc-encoding {name:?} is not spoken here: use gzip, zstd or identity")))
+    Compression::from_header(name).ok_or_else(|| {
+        Refusal::Unsupported(format!("grpc-encoding {name:?} is not spoken here: use gzip, zstd or identity"))
+    })
 }
 
 /// The one message of a unary call, and whether it is compressed.
@@ -99,7 +101,9 @@ fn unframe(mut body: Bytes, offered: Compression) -> Result<(Compression, Bytes)
     let prefix = body.split_to(PREFIX_BYTES);
     let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]) as usize;
     if length > BODY_BYTES_MAX {
-        return Err(Refusal::TooLarge(format!("the request is larger than {BODY_BYTES_MAX} bytes: send smaller batches")));
+        return Err(Refusal::TooLarge(format!(
+            "the request is larger than {BODY_BYTES_MAX} bytes: send smaller batches"
+        )));
     }
     match length.cmp(&body.len()) {
         std::cmp::Ordering::Less => Err(malformed("is followed by more: a unary call has one")),
@@ -142,7 +146,8 @@ fn status_of(refusal: &Refusal) -> Status {
 }
 
 async fn unknown_method() -> Response {
-    Status::unimplemented("this port takes OTLP: the Export calls of its trace, logs and metrics services").into_http::<Body>()
+    Status::unimplemented("this port takes OTLP: the Export calls of its trace, logs and metrics services")
+        .into_http::<Body>()
 }
 
 #[cfg(test)]
@@ -152,7 +157,9 @@ mod tests {
     #[track_caller]
     fn check(body: &[u8], offered: Compression, expected: Result<(Compression, &[u8]), &str>) {
         match (unframe(Bytes::copy_from_slice(body), offered), expected) {
-            (Ok((compression, message)), Ok((expected, bytes))) => assert_eq!((compression, &message[..]), (expected, bytes)),
+            (Ok((compression, message)), Ok((expected, bytes))) => {
+                assert_eq!((compression, &message[..]), (expected, bytes))
+            }
             (Err(refusal), Err(words)) => assert!(refusal.message().contains(words), "{}", refusal.message()),
             (outcome, expected) => panic!("{outcome:?} instead of {expected:?}"),
         }

@@ -33,7 +33,8 @@ struct Door {
 pub(crate) fn otlp_http_routes(receiver: Arc<Receiver>, auth: Arc<Auth>) -> Router {
     let mut router = Router::new();
     for signal in Signal::ALL {
-        let handler = move |State(door): State<Door>, request: Request| async move { receive(&door, signal, request).await };
+        let handler =
+            move |State(door): State<Door>, request: Request| async move { receive(&door, signal, request).await };
         router = router.route(&format!("/v1/{signal}"), post(handler).fallback(only_post));
     }
     router.fallback(unknown_path).with_state(Door { receiver, auth })
@@ -83,8 +84,9 @@ fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Refusal> {
 
 fn compression_of(headers: &HeaderMap) -> Result<Compression, Refusal> {
     let name = headers.get(CONTENT_ENCODING).map_or(Ok(""), HeaderValue::to_str).unwrap_or("?");
-    Compression::from_header(name)
-        .ok_or_else(|| Refusal::Unsupported(format!("content-encoding {name:?} is not spoken here: use gzip, zstd or none")))
+    Compression::from_header(name).ok_or_else(|| {
+        Refusal::Unsupported(format!("content-encoding {name:?} is not spoken here: use gzip, zstd or none"))
+    })
 }
 
 fn refuse(refusal: &Refusal, encoding: Encoding) -> Response {

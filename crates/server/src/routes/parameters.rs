@@ -21,7 +21,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(parameters)) => Ok(Self(parameters)),
-            Err(error) => Err(ApiError::bad_request(error.body_text(), "GET /api/v1/openapi.json lists the parameters")),
+            Err(error) => {
+                Err(ApiError::bad_request(error.body_text(), "GET /api/v1/openapi.json lists the parameters"))
+            }
         }
     }
 }
@@ -30,7 +32,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
 pub(super) fn time_range(from: Option<&str>, to: Option<&str>, now: UnixNanos) -> Result<TimeRange, ApiError> {
     let read = |name: &str, text: Option<&str>, otherwise: UnixNanos| match text.filter(|text| !text.is_empty()) {
         None => Ok(otherwise),
-        Some(text) => UnixNanos::parse(text, now).map_err(|error| ApiError::bad_request(format!("{name}: {error}"), "")),
+        Some(text) => {
+            UnixNanos::parse(text, now).map_err(|error| ApiError::bad_request(format!("{name}: {error}"), ""))
+        }
     };
     let range = TimeRange { from: read("from", from, UnixNanos::MIN)?, to: read("to", to, UnixNanos::MAX)? };
     if range.from > range.to {
@@ -44,7 +48,10 @@ pub(super) fn selectors(text: Option<&str>) -> Result<Option<Selectors>, ApiErro
     let text = text.filter(|text| !text.trim().is_empty());
     let parsed = text.map(Selectors::parse).transpose();
     parsed.map_err(|error| {
-        ApiError::bad_request(format!("selector: {error}"), "kubernetes syntax: app=web,tier in (a,b),!canary; || between selectors for OR")
+        ApiError::bad_request(
+            format!("selector: {error}"),
+            "kubernetes syntax: app=web,tier in (a,b),!canary; || between selectors for OR",
+        )
     })
 }
 
@@ -53,7 +60,10 @@ pub(super) fn text_query(text: Option<&str>) -> Result<Option<TextQuery>, ApiErr
     let text = text.filter(|text| !text.trim().is_empty());
     let parsed = text.map(TextQuery::parse).transpose();
     parsed.map_err(|error| {
-        ApiError::bad_request(format!("q: {error}"), "for example: timeout OR \"connection refused\" NOT healthz http.response.status_code>=500")
+        ApiError::bad_request(
+            format!("q: {error}"),
+            "for example: timeout OR \"connection refused\" NOT healthz http.response.status_code>=500",
+        )
     })
 }
 
@@ -76,7 +86,10 @@ pub(super) fn word<T: Copy>(name: &str, text: Option<&str>, words: &[(&str, T)])
 }
 
 /// Anything that is read from its text form.
-pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(name: &str, text: Option<&str>) -> Result<Option<T>, ApiError> {
+pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(
+    name: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, ApiError> {
     let text = text.filter(|text| !text.is_empty());
     text.map(str::parse).transpose().map_err(|error: T::Err| ApiError::bad_request(format!("{name}: {error}"), ""))
 }

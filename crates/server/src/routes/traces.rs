@@ -61,8 +61,10 @@ pub(super) async fn traces(
     Extension(tenant): Extension<TenantId>,
     Parameters(parameters): Parameters<TracesParameters>,
 ) -> Result<Json<TracesAnswer>, ApiError> {
-    let TracesParameters { selector, q, service, operation, min_duration, max_duration, status, from, to, limit } = parameters;
-    let statuses = [("unset", SpanStatusFilter::Unset), ("ok", SpanStatusFilter::Ok), ("error", SpanStatusFilter::Error)];
+    let TracesParameters { selector, q, service, operation, min_duration, max_duration, status, from, to, limit } =
+        parameters;
+    let statuses =
+        [("unset", SpanStatusFilter::Unset), ("ok", SpanStatusFilter::Ok), ("error", SpanStatusFilter::Error)];
     let question = TraceQuestion {
         selectors: selectors(selector.as_deref())?,
         text: text_query(q.as_deref())?,
@@ -96,8 +98,9 @@ pub(super) async fn trace(
     Path(trace_id): Path<String>,
     Parameters(parameters): Parameters<TraceParameters>,
 ) -> Result<Json<TraceAnswer>, ApiError> {
-    let trace_id: TraceId =
-        trace_id.parse().map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))?;
+    let trace_id: TraceId = trace_id
+        .parse()
+        .map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))?;
     let views = [("repaired", TraceView::Repaired), ("raw", TraceView::Raw)];
     let view = word("view", parameters.view.as_deref(), &views)?.unwrap_or_default();
     let story = api.engine()?.trace(&tenant, trace_id, view).await?;

@@ -23,6 +23,6 @@ mod trace_index;
 mod reader;
 
 pub use id::{BlockId, BlockMeta};
-pub use reader::{Block, BlockReadError};
 pub(crate) use order::{HourPolicy, PlacedRow, place_rows};
+pub use reader::{Block, BlockReadError};
 pub(crate) use writer::{BlockWriteError, NewBlock, write_block};

@@ -76,11 +76,11 @@ fn group_column(table: Table) -> &'static str {
     columns[columns.len() - 2]
 }
 
-/// Ranks each distinct resource or series by the table's text sort columns, then by its id.
+/// Ranks each distinct resource or series by the table's text sort columns, nulls first, then by its id.
 fn rank_groups(table: Table, batches: &[Arc<RecordBatch>]) -> HashMap<u64, u32> {
     let columns = table.sort_columns();
     let text_columns = &columns[..columns.len() - 2];
-    let mut keys: HashMap<u64, Vec<&str>> = HashMap::new();
+    let mut keys: HashMap<u64, Vec<Option<&str>>> = HashMap::new();
     for batch in batches {
         let texts: Vec<_> = text_columns.iter().map(|name| column(batch, name).as_string_view()).collect();
         let groups = column(batch, group_column(table)).as_primitive::<UInt64Type>().values();
@@ -91,11 +91,11 @@ fn rank_groups(table: Table, batches: &[Arc<RecordBatch>]) -> HashMap<u64, u32> 
             }
             last = Some(*group);
             keys.entry(*group).or_insert_with(|| {
-                texts.iter().map(|text| if text.is_null(row) { "" } else { text.value(row) }).collect()
+                texts.iter().map(|text| text.is_valid(row).then(|| text.value(row))).collect()
             });
         }
     }
-    let mut ordered: Vec<(Vec<&str>, u64)> = keys.into_iter().map(|(group, key)| (key, group)).collect();
+    let mut ordered: Vec<(Vec<Option<&str>>, u64)> = keys.into_iter().map(|(group, key)| (key, group)).collect();
     ordered.sort_unstable();
     ordered.into_iter().enumerate().map(|(rank, (_, group))| (group, index(rank))).collect()
 }

@@ -1,7 +1,7 @@
 //! A live block: its rows by trace id, and its files' end.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -19,6 +19,9 @@ use tracing::warn;
 use super::BlockMeta;
 use super::trace_index::TraceIndex;
 
+/// Bytes read at once to sum a file.
+const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
+
 /// A block that queries may read. Its files stay as long as anyone holds it.
 #[derive(Debug)]
 pub struct Block {
@@ -26,7 +29,15 @@ pub struct Block {
     root: PathBuf,
     /// Set when the catalog no longer lists the block: the last holder removes the files.
     doomed: AtomicBool,
+    verdict: OnceLock<Verdict>,
     footer: OnceLock<ArrowReaderMetadata>,
+}
+
+/// What reading the whole Parquet file once has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Whole,
+    Damaged,
 }
 
 /// Why a block could not be read. The answer must say that it is missing.
@@ -35,8 +46,11 @@ pub enum BlockReadError {
     /// A file is missing, short, or cannot be read.
     #[error("cannot read a file of the block")]
     Io(#[from] io::Error),
-    /// The Parquet file is damaged.
-    #[error("the block's parquet file is damaged")]
+    /// The Parquet file is not what was written.
+    #[error("the block's parquet file is damaged: its checksum is not the catalog's")]
+    Checksum,
+    /// The Parquet file cannot be decoded.
+    #[error("cannot decode the block's parquet file")]
     Parquet(#[from] ParquetError),
     /// The decoded columns do not fit together.
     #[error("the block's columns do not fit together")]
@@ -46,7 +60,8 @@ pub enum BlockReadError {
 impl Block {
     /// A block whose files lie under `root`, the folder of all blocks.
     pub(crate) fn new(meta: BlockMeta, root: &Path) -> Self {
-        Self { meta, root: root.to_owned(), doomed: AtomicBool::new(false), footer: OnceLock::new() }
+        let (doomed, verdict, footer) = Default::default();
+        Self { meta, root: root.to_owned(), doomed, verdict, footer }
     }
 
     /// What the catalog knows about it.
@@ -54,13 +69,35 @@ impl Block {
         &self.meta
     }
 
-    /// The rows of the trace. Reads only the pages that hold them. Blocks the calling thread.
-    pub fn rows_of_trace(&self, trace_id: TraceId) -> Result<Option<RecordBatch>, BlockReadError> {
+    /// Whether [`Self::verify`] has found the Parquet file damaged. Reads nothing.
+    pub fn is_known_damaged(&self) -> bool {
+        self.verdict.get() == Some(&Verdict::Damaged)
+    }
+
+    /// Whether the Parquet file is, byte for byte, what was written. Blocks the calling thread.
+    ///
+    /// Parquet itself does not notice every flipped byte, and its decoder need not survive one. So the
+    /// file is read once as a whole; the verdict is kept, and asking again costs nothing.
+    pub fn verify(&self) -> Result<(), BlockReadError> {
+        let verdict = match self.verdict.get() {
+            Some(verdict) => *verdict,
+            None => {
+                let whole = self.checksum_of_file()? == self.meta.checksum;
+                *self.verdict.get_or_init(|| if whole { Verdict::Whole } else { Verdict::Damaged })
+            }
+        };
+        if verdict == Verdict::Whole { Ok(()) } else { Err(BlockReadError::Checksum) }
+    }
+
+    /// The rows of the trace, at most `limit`. Reads only the pages that hold them, but the whole file the
+    /// first time. Blocks the calling thread.
+    pub fn rows_of_trace(&self, trace_id: TraceId, limit: usize) -> Result<Option<RecordBatch>, BlockReadError> {
         let index = TraceIndex::open(File::open(self.root.join(self.meta.trace_index_path()))?)?;
-        let rows = index.rows_of(trace_id)?;
+        let rows = index.rows_of(trace_id, limit)?;
         if rows.is_empty() {
             return Ok(None);
         }
+        self.verify()?;
         let candidates = self.read_rows(&rows)?;
         // The index over-selects by hash; the ids decide.
         let ids = candidates
@@ -78,6 +115,20 @@ impl Block {
         self.doomed.store(true, Ordering::Relaxed);
     }
 
+    fn checksum_of_file(&self) -> io::Result<u32> {
+        let mut file = File::open(self.root.join(self.meta.parquet_path()))?;
+        let mut buffer = vec![0; VERIFY_BUFFER_BYTES];
+        let mut checksum = 0;
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(checksum),
+                Ok(read) => checksum = crc32c::crc32c_append(checksum, &buffer[..read]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// The rows with these numbers, ascending.
     fn read_rows(&self, rows: &[u32]) -> Result<RecordBatch, BlockReadError> {
         let file = File::open(self.root.join(self.meta.parquet_path()))?;
@@ -90,7 +141,12 @@ impl Block {
             }
         };
         let total = self.meta.rows as usize;
-        let ranges = rows.iter().map(|row| *row as usize..*row as usize + 1).filter(|range| range.end <= total);
+        // What RowSelection would panic on. An index that is whole, of another block.
+        if !rows.is_sorted_by(|a, b| a < b) || rows.last().is_some_and(|last| *last as usize >= total) {
+            let problem = "the trace index names rows that the block does not have";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem).into());
+        }
+        let ranges = rows.iter().map(|row| *row as usize..*row as usize + 1);
         let selection = RowSelection::from_consecutive_ranges(ranges, total);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
             .with_row_selection(selection)

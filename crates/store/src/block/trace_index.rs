@@ -1,12 +1,15 @@
 //! Trace id → rows of one block, so that a trace is found by id with no time range.
 //!
-//! The file holds one entry per row that has a trace id, sorted, as two arrays that are searched in
-//! place with a handful of small reads:
+//! The file holds one entry per row that has a trace id, sorted, in windows of 512. A lookup reads the
+//! head and the one or two windows that can hold the id, and checks everything it reads:
 //!
 //! ```text
-//! file   := magic:"NTRX" version:u32 count:u64 hash:u64{count} row:u32{count} crc32c:u32
-//! hash   := xxh3-64 of the 16 bytes of the trace id; ascending, then by row
-//! crc32c := of everything before it
+//! file   := head window{w}                                     w = count / 512, rounded up
+//! head   := magic:"NTRX" version:u32 count:u64 fence:u64{w} crc32c:u32
+//! window := hash:u64{n} row:u32{n} crc32c:u32                  n = 512, in the last window what is left
+//! hash   := xxh3-64 of the 16 bytes of the trace id; ascending, equal ones by row
+//! fence  := the first hash of each window
+//! crc32c := of everything before it in its head or window
 //! ```
 //!
 //! All numbers are little-endian. The index over-selects: different ids may share a hash, so whoever
@@ -22,30 +25,36 @@ use xxhash_rust::xxh3::xxh3_64;
 const MAGIC: &[u8; 4] = b"NTRX";
 const VERSION: u32 = 1;
 const HEADER_BYTES: u64 = 16;
+const CHECKSUM_BYTES: u64 = 4;
 
-/// Entries read at once when the search has come close: 4 KiB of hashes.
+/// Entries of a window: 6 KiB, one read. A block of a million rows then has a head of 16 KiB.
 const WINDOW: u64 = 512;
-
-/// Rows of one trace in one block. A trace with more is cut there and the answer says so.
-pub(crate) const ROWS_MAX: usize = 1_000_000;
+const ENTRY_BYTES: u64 = 12;
 
 /// The bytes of an index over `(trace id bytes, row)`.
 pub(crate) fn encode<'a>(entries: impl Iterator<Item = (&'a [u8], u32)>) -> Vec<u8> {
     let mut entries: Vec<(u64, u32)> = entries.map(|(id, row)| (xxh3_64(id), row)).collect();
     entries.sort_unstable();
-    let mut bytes = Vec::with_capacity(entries.len() * 12 + 20);
+    let mut bytes = Vec::with_capacity(entries.len() * 13 + 32);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
     bytes.extend_from_slice(&(entries.len() as u64).to_le_bytes());
-    for (hash, _) in &entries {
-        bytes.extend_from_slice(&hash.to_le_bytes());
+    let windows = || entries.chunks(WINDOW as usize);
+    windows().for_each(|window| bytes.extend_from_slice(&window[0].0.to_le_bytes()));
+    seal(&mut bytes, 0);
+    for window in windows() {
+        let start = bytes.len();
+        window.iter().for_each(|(hash, _)| bytes.extend_from_slice(&hash.to_le_bytes()));
+        window.iter().for_each(|(_, row)| bytes.extend_from_slice(&row.to_le_bytes()));
+        seal(&mut bytes, start);
     }
-    for (_, row) in &entries {
-        bytes.extend_from_slice(&row.to_le_bytes());
-    }
-    let checksum = crc32c::crc32c(&bytes);
-    bytes.extend_from_slice(&checksum.to_le_bytes());
     bytes
+}
+
+/// Appends the checksum of everything from `start` on.
+fn seal(bytes: &mut Vec<u8>, start: usize) {
+    let checksum = crc32c::crc32c(&bytes[start..]);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
 }
 
 /// An index open for searching.
@@ -53,63 +62,82 @@ pub(crate) fn encode<'a>(entries: impl Iterator<Item = (&'a [u8], u32)>) -> Vec<
 pub(crate) struct TraceIndex {
     file: File,
     count: u64,
+    fences: Vec<u64>,
 }
 
 impl TraceIndex {
-    /// Checks header and length. `InvalidData` for what is not an index of this version.
+    /// Reads the head. `InvalidData` for what is not a whole index of this version.
     pub(crate) fn open(file: File) -> io::Result<Self> {
         let mut header = [0; HEADER_BYTES as usize];
         file.read_exact_at(&mut header, 0)?;
         let (magic, rest) = header.split_at(4);
         let version = u32::from_le_bytes(rest[..4].try_into().expect("4 bytes"));
         let count = u64::from_le_bytes(rest[4..].try_into().expect("8 bytes"));
-        let length = count.checked_mul(12).and_then(|entries| entries.checked_add(HEADER_BYTES + 4));
-        if magic != MAGIC || version != VERSION || length != Some(file.metadata()?.len()) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a trace index of version 1"));
+        // The length is compared first: it bounds what a damaged count makes us read.
+        if magic != MAGIC || version != VERSION || file_bytes(count) != Some(file.metadata()?.len()) {
+            return Err(damaged("not a whole trace index of version 1"));
         }
-        Ok(Self { file, count })
+        let head = read_sealed(&file, 0, head_bytes(count))?;
+        let fences = head[HEADER_BYTES as usize..].chunks_exact(8).map(hash_of).collect();
+        Ok(Self { file, count, fences })
     }
 
-    /// Rows that may belong to the trace, ascending.
-    pub(crate) fn rows_of(&self, trace_id: TraceId) -> io::Result<Vec<u32>> {
+    /// Rows that may belong to the trace, ascending, at most `limit`.
+    pub(crate) fn rows_of(&self, trace_id: TraceId, limit: usize) -> io::Result<Vec<u32>> {
         let wanted = xxh3_64(trace_id.as_bytes());
-        let first = self.first_at_least(wanted)?;
+        // The first entry may be at the end of the window before the first whose fence it could be.
+        let first = self.fences.partition_point(|fence| *fence < wanted).saturating_sub(1);
         let mut rows = Vec::new();
-        let mut next = first;
-        while next < self.count && rows.len() < ROWS_MAX {
-            let hashes = self.hashes(next, WINDOW.min(self.count - next))?;
-            let matching = hashes.iter().take_while(|hash| **hash == wanted).count();
-            rows.extend(self.rows(next, matching as u64)?);
-            if matching < hashes.len() {
+        for (window, fence) in self.fences.iter().enumerate().skip(first) {
+            if *fence > wanted || rows.len() >= limit {
                 break;
             }
-            next += matching as u64;
+            self.read_window(window as u64, wanted, &mut rows)?;
         }
+        rows.truncate(limit);
         Ok(rows)
     }
 
-    /// Position of the first hash that is not below the wanted one.
-    fn first_at_least(&self, wanted: u64) -> io::Result<u64> {
-        let (mut low, mut high) = (0, self.count);
-        while high - low > WINDOW {
-            let middle = low + (high - low) / 2;
-            if self.hashes(middle, 1)?[0] < wanted { low = middle + 1 } else { high = middle }
-        }
-        let below = self.hashes(low, high - low)?.iter().take_while(|hash| **hash < wanted).count();
-        Ok(low + below as u64)
+    /// Adds the window's rows that have the hash.
+    fn read_window(&self, window: u64, wanted: u64, rows: &mut Vec<u32>) -> io::Result<()> {
+        let entries = WINDOW.min(self.count - window * WINDOW);
+        let offset = head_bytes(self.count) + window * (WINDOW * ENTRY_BYTES + CHECKSUM_BYTES);
+        let bytes = read_sealed(&self.file, offset, entries * ENTRY_BYTES + CHECKSUM_BYTES)?;
+        let (hashes, numbers) = bytes.split_at(entries as usize * 8);
+        let entries = hashes.chunks_exact(8).map(hash_of).zip(numbers.chunks_exact(4));
+        let matching = entries.filter(|(hash, _)| *hash == wanted);
+        rows.extend(matching.map(|(_, row)| u32::from_le_bytes(row.try_into().expect("4 bytes"))));
+        Ok(())
     }
+}
 
-    fn hashes(&self, from: u64, count: u64) -> io::Result<Vec<u64>> {
-        let mut bytes = vec![0; count as usize * 8];
-        self.file.read_exact_at(&mut bytes, HEADER_BYTES + from * 8)?;
-        Ok(bytes.chunks_exact(8).map(|hash| u64::from_le_bytes(hash.try_into().expect("8 bytes"))).collect())
-    }
+fn hash_of(bytes: &[u8]) -> u64 {
+    u64::from_le_bytes(bytes.try_into().expect("8 bytes"))
+}
 
-    fn rows(&self, from: u64, count: u64) -> io::Result<Vec<u32>> {
-        let mut bytes = vec![0; count as usize * 4];
-        self.file.read_exact_at(&mut bytes, HEADER_BYTES + self.count * 8 + from * 4)?;
-        Ok(bytes.chunks_exact(4).map(|row| u32::from_le_bytes(row.try_into().expect("4 bytes"))).collect())
+fn head_bytes(count: u64) -> u64 {
+    HEADER_BYTES + count.div_ceil(WINDOW) * 8 + CHECKSUM_BYTES
+}
+
+/// How long a file with so many entries is; `None` for a count that no file can have.
+fn file_bytes(count: u64) -> Option<u64> {
+    let windows = count.div_ceil(WINDOW);
+    count.checked_mul(ENTRY_BYTES)?.checked_add(windows * CHECKSUM_BYTES)?.checked_add(head_bytes(count))
+}
+
+/// Reads a head or window of so many bytes, checks it, and gives it without its checksum.
+fn read_sealed(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length as usize];
+    file.read_exact_at(&mut bytes, offset)?;
+    let checksum = bytes.split_off(bytes.len() - CHECKSUM_BYTES as usize);
+    if crc32c::crc32c(&bytes).to_le_bytes() != checksum[..] {
+        return Err(damaged("the trace index does not have its checksum"));
     }
+    Ok(bytes)
+}
+
+fn damaged(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
 #[cfg(test)]
@@ -135,11 +163,13 @@ mod tests {
     fn golden_bytes_pin_version_1() {
         let bytes = encode([(&[7u8; 16][..], 3), (&[7; 16][..], 1)].into_iter());
         let hash = xxh3_64(&[7; 16]).to_le_bytes();
-        let mut expected = b"NTRX\x01\0\0\0\x02\0\0\0\0\0\0\0".to_vec();
-        expected.extend([hash, hash].concat());
-        expected.extend([1, 0, 0, 0, 3, 0, 0, 0]);
-        expected.extend(crc32c::crc32c(&expected).to_le_bytes());
-        assert_eq!(bytes, expected);
+        let mut head = b"NTRX\x01\0\0\0\x02\0\0\0\0\0\0\0".to_vec();
+        head.extend(hash);
+        head.extend(crc32c::crc32c(&head).to_le_bytes());
+        let mut window = [hash, hash].concat();
+        window.extend([1, 0, 0, 0, 3, 0, 0, 0]);
+        window.extend(crc32c::crc32c(&window).to_le_bytes());
+        assert_eq!(bytes, [head, window].concat());
     }
 
     #[test]
@@ -151,9 +181,40 @@ mod tests {
         let mut wrong_version = good.clone();
         wrong_version[4] = 2;
         assert!(open(&wrong_version).is_err());
-        let mut lying_count = good;
-        lying_count[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
-        assert!(open(&lying_count).is_err());
+        for count in [0, 2, u64::MAX, u64::MAX / 12] {
+            let mut lying_count = good.clone();
+            lying_count[8..16].copy_from_slice(&count.to_le_bytes());
+            assert!(open(&lying_count).is_err(), "{count}");
+        }
+    }
+
+    #[test]
+    fn every_flipped_byte_is_noticed_by_a_lookup_that_reads_it() {
+        let ids: Vec<TraceId> = (0..600).map(|number| id(number / 3)).collect();
+        let bytes = encode(ids.iter().enumerate().map(|(row, id)| (&id.as_bytes()[..], row as u32)));
+        for position in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[position] ^= 0x10;
+            let Ok(index) = open(&flipped) else { continue };
+            assert!(position as u64 >= head_bytes(600), "byte {position} of the head");
+            let answers: Vec<_> = (0..200).map(|number| (number, index.rows_of(id(number), 10))).collect();
+            assert!(answers.iter().any(|(_, rows)| rows.is_err()), "byte {position}");
+            for (number, rows) in answers {
+                let expected: Vec<u32> = (0..3).map(|copy| number as u32 * 3 + copy).collect();
+                assert!(rows.is_err() || rows.is_ok_and(|rows| rows == expected), "byte {position}, trace {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_trace_over_many_windows_is_found_whole_or_up_to_the_limit() {
+        let one = id(7);
+        let ids = [vec![id(1); 700], vec![one; 3_000], vec![id(2); 700]].concat();
+        let index = open(&encode(ids.iter().enumerate().map(|(row, id)| (&id.as_bytes()[..], row as u32)))).unwrap();
+        for limit in [0, 1, 511, 512, 513, 2_999, 3_000, usize::MAX] {
+            let expected: Vec<u32> = (700..3_700).take(limit).collect();
+            assert_eq!(index.rows_of(one, limit).unwrap(), expected, "limit {limit}");
+        }
     }
 
     proptest! {
@@ -168,7 +229,7 @@ mod tests {
             let bytes = encode(ids.iter().enumerate().map(|(row, id)| (&id.as_bytes()[..], row as u32)));
             let index = open(&bytes).unwrap();
             for number in 0..50 {
-                prop_assert_eq!(index.rows_of(id(number)).unwrap(), expected.remove(&number).unwrap_or_default());
+                prop_assert_eq!(index.rows_of(id(number), usize::MAX).unwrap(), expected.remove(&number).unwrap_or_default());
             }
         }
     }

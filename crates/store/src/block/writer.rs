@@ -9,7 +9,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::error::ArrowError;
 use model::{CODEC, Table, TenantId};
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -73,7 +73,7 @@ pub(crate) fn write_block(root: &Path, block: &NewBlock<'_>) -> Result<BlockMeta
 
     let mut trace_ids = Vec::new();
     let file = BufWriter::with_capacity(1 << 20, File::create(root.join(meta.parquet_path()))?);
-    let mut writer = ArrowWriter::try_new(Summed::new(file), table.schema(), Some(properties(*table)))?;
+    let mut writer = ArrowWriter::try_new(Summed::new(file), table.schema(), Some(properties(*table)?))?;
     let sources: Vec<&RecordBatch> = batches.iter().map(AsRef::as_ref).collect();
     for gathered in rows.chunks(GATHER_ROWS) {
         let indices: Vec<(usize, usize)> = gathered.iter().map(|row| (row.batch as usize, row.row as usize)).collect();
@@ -104,11 +104,9 @@ pub(crate) fn write_block(root: &Path, block: &NewBlock<'_>) -> Result<BlockMeta
     Ok(meta)
 }
 
-/// Creates the folder and syncs every folder above it that got a new entry.
+/// Creates the folder and makes it, and all folders above it, durable. Also where it is there already: a
+/// flush that a crash cut short may have left it unsynced.
 fn create_folder(root: &Path, folder: &Path) -> io::Result<()> {
-    if folder.try_exists()? {
-        return Ok(());
-    }
     fs::create_dir_all(folder)?;
     for parent in folder.ancestors().skip(1) {
         File::open(parent)?.sync_all()?;
@@ -119,15 +117,8 @@ fn create_folder(root: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn properties(table: Table) -> WriterProperties {
-    let schema = table.schema();
-    let sorting = table
-        .sort_columns()
-        .iter()
-        .filter_map(|name| schema.index_of(name).ok())
-        .map(|column| SortingColumn { column_idx: column as i32, descending: false, nulls_first: true })
-        .collect();
-    let mut builder = WriterProperties::builder()
+fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
+    let builder = WriterProperties::builder()
         .set_created_by(concat!("nunchi ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level")))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
@@ -136,18 +127,21 @@ fn properties(table: Table) -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(64))
         .set_column_index_truncate_length(Some(64))
+        .set_sorting_columns(Some(sorting_columns(table)?))
         .set_key_value_metadata(Some(vec![
             KeyValue::new("nunchi.format".to_owned(), FORMAT.to_owned()),
             KeyValue::new("nunchi.table".to_owned(), table.name().to_owned()),
             KeyValue::new("nunchi.attributes".to_owned(), CODEC.to_owned()),
         ]));
-    // Parquet numbers leaf columns. None of ours is nested before the last sort column of its table but
-    // `spans`, whose resource columns come after two lists, so there the claim is left out.
-    builder = builder.set_sorting_columns(Some(sorting));
-    for field in schema.fields() {
-        builder = tune(builder, field.name());
-    }
-    builder.build()
+    Ok(table.schema().fields().iter().fold(builder, |builder, field| tune(builder, field.name())).build())
+}
+
+/// The sort columns as Parquet numbers them: by leaf, so a list of structs before them counts once per field.
+fn sorting_columns(table: Table) -> Result<Vec<SortingColumn>, ParquetError> {
+    let leaves = ArrowSchemaConverter::new().convert(&table.schema())?;
+    let leaf_of = |name: &str| leaves.columns().iter().position(|leaf| leaf.path().parts() == [name]);
+    let leaves = table.sort_columns().iter().map(|name| leaf_of(name).expect("a sort column is not nested"));
+    Ok(leaves.map(|leaf| SortingColumn { column_idx: leaf as i32, descending: false, nulls_first: true }).collect())
 }
 
 /// How each column is best encoded. What is not named keeps Parquet's dictionary with fallback.

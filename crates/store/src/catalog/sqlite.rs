@@ -4,7 +4,9 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use model::UnixNanos;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{Row, SqliteConnection};
 use wal::Lsn;
 
@@ -38,7 +40,8 @@ impl Catalog for SqliteCatalog {
     async fn load(&self) -> Result<CatalogState, CatalogError> {
         let mut transaction = self.pool.begin().await.map_err(database)?;
         let (seq, wal_floor) = head(&mut transaction).await?;
-        let rows = sqlx::query("SELECT * FROM blocks ORDER BY id").fetch_all(&mut *transaction).await.map_err(database)?;
+        let rows =
+            sqlx::query("SELECT * FROM blocks ORDER BY id").fetch_all(&mut *transaction).await.map_err(database)?;
         let blocks = rows.iter().map(block_of).collect::<Result<_, _>>()?;
         Ok(CatalogState { seq, wal_floor, blocks })
     }
@@ -51,7 +54,11 @@ impl Catalog for SqliteCatalog {
         }
         let next_floor = edit.wal_floor.unwrap_or(floor);
         if next_floor < floor {
-            return Err(CatalogError::Invalid(format!("the floor would fall from {} to {}", floor.get(), next_floor.get())));
+            return Err(CatalogError::Invalid(format!(
+                "the floor would fall from {} to {}",
+                floor.get(),
+                next_floor.get()
+            )));
         }
         for id in &edit.remove {
             remove(&mut transaction, id).await?;
