@@ -52,6 +52,10 @@ impl StoreError {
 
 impl From<CatalogError> for StoreError {
     fn from(error: CatalogError) -> Self {
-        Self::caused(StoreErrorKind::Io, "the catalog failed", error)
+        let kind = match error {
+            CatalogError::Invalid(_) => StoreErrorKind::Damaged,
+            CatalogError::Conflict { .. } | CatalogError::Database { .. } => StoreErrorKind::Io,
+        };
+        Self::caused(kind, "the catalog catalog.sqlite failed", error)
     }
 }

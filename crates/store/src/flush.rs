@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::UnixNanos;
 use tokio::sync::Mutex;
 use tracing::info;
 use wal::Lsn;
@@ -30,8 +31,9 @@ pub(crate) struct Flusher {
     /// The folder of all blocks.
     pub(crate) root: PathBuf,
     pub(crate) retention: Duration,
-    /// The newest commit; held while something is being committed.
-    pub(crate) seq: Mutex<CatalogSeq>,
+    /// The newest commit, held while something is being committed; `None` when the last one failed, since
+    /// it may have happened all the same.
+    pub(crate) seq: Mutex<Option<CatalogSeq>>,
 }
 
 /// What a flush did.
@@ -48,9 +50,11 @@ pub struct Flushed {
 impl Flusher {
     /// Writes what is in memory to blocks; `None` when there is nothing.
     ///
-    /// After an error the rows stay in memory and in the log, and the next flush tries again.
+    /// After an error the rows stay in memory and in the log, and the next flush tries again. Must run to
+    /// its end: another flush would write to the files that this one's blocking part goes on writing.
     pub(crate) async fn flush(&self) -> Result<Option<Flushed>, StoreError> {
         let mut seq = self.seq.lock().await;
+        self.settle(&mut seq).await?;
         let Some(memtable) = self.shared.freeze() else { return Ok(None) };
         let floor = memtable.last_lsn();
         let (root, retention) = (self.root.clone(), self.retention);
@@ -59,20 +63,48 @@ impl Flusher {
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the flush was interrupted", error))?
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot write blocks", error))?;
         let flushed = Flushed { rows: metas.iter().map(|meta| meta.rows).sum(), blocks: metas.len(), floor };
-        let edit = Edit { add: metas.clone(), wal_floor: Some(floor), ..Edit::default() };
-        *seq = self.catalog.commit(&edit, *seq).await?;
-        let blocks = metas.into_iter().map(|meta| Arc::new(Block::new(meta, &self.root))).collect();
-        self.shared.thaw_into(*seq, blocks);
+        let edit = Edit { add: metas, wal_floor: Some(floor), ..Edit::default() };
+        let committed = self.commit(&mut seq, &edit).await?;
+        let blocks = edit.add.into_iter().map(|meta| Arc::new(Block::new(meta, &self.root))).collect();
+        self.shared.thaw_into(committed, blocks);
         info!(rows = flushed.rows, blocks = flushed.blocks, floor = floor.get(), "flushed the memtable");
         Ok(Some(flushed))
     }
 
-    /// Takes blocks out of the catalog, then out of service.
-    pub(crate) async fn remove(&self, blocks: Vec<BlockId>) -> Result<(), StoreError> {
+    /// Takes the blocks of hours before `oldest` out of the catalog, then out of service. Returns how many.
+    pub(crate) async fn retire_before(&self, oldest: UnixNanos) -> Result<usize, StoreError> {
         let mut seq = self.seq.lock().await;
-        let edit = Edit { remove: blocks, ..Edit::default() };
-        *seq = self.catalog.commit(&edit, *seq).await?;
-        self.shared.retire(*seq, &edit.remove);
+        self.settle(&mut seq).await?;
+        let snapshot = self.shared.snapshot();
+        let expired = snapshot.all_blocks().map(|block| block.meta()).filter(|meta| meta.hour < oldest);
+        let edit = Edit { remove: expired.map(|meta| meta.id.clone()).collect(), ..Edit::default() };
+        if edit.remove.is_empty() {
+            return Ok(0);
+        }
+        let committed = self.commit(&mut seq, &edit).await?;
+        self.shared.retire(committed, &edit.remove);
+        info!(blocks = edit.remove.len(), before = %oldest, "deleted blocks older than the retention");
+        Ok(edit.remove.len())
+    }
+
+    /// Commits on top of a settled history.
+    async fn commit(&self, seq: &mut Option<CatalogSeq>, edit: &Edit) -> Result<CatalogSeq, StoreError> {
+        let expected = seq.take().expect("settled before each commit");
+        let committed = self.catalog.commit(edit, expected).await?;
+        *seq = Some(committed);
+        Ok(committed)
+    }
+
+    /// After a commit that failed, brings the snapshot in line with what the catalog says.
+    ///
+    /// An error does not tell whether the commit is durable. If it is, its blocks take the place of the
+    /// memtable now: a second try would write over files that the catalog lists.
+    async fn settle(&self, seq: &mut Option<CatalogSeq>) -> Result<(), StoreError> {
+        if seq.is_none() {
+            let state = self.catalog.load().await?;
+            self.shared.settle(&state, &self.root);
+            *seq = Some(state.seq);
+        }
         Ok(())
     }
 }

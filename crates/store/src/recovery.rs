@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,20 +60,29 @@ impl Folders {
 }
 
 /// Removes block files that the catalog does not list: the leftovers of a flush or a removal that a crash cut short.
+/// Folders that are left empty go with them.
 pub(crate) fn sweep_orphans(folders: &Folders, state: &CatalogState) -> io::Result<()> {
     let listed: HashSet<PathBuf> =
         state.blocks.iter().flat_map(|meta| [meta.parquet_path(), meta.trace_index_path()]).collect();
-    let mut pending = vec![folders.blocks.clone()];
+    let (mut pending, mut below) = (vec![folders.blocks.clone()], Vec::new());
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             let path = entry.path();
             if entry.file_type()?.is_dir() {
-                pending.push(path);
+                pending.push(path.clone());
+                below.push(path);
             } else if !path.strip_prefix(&folders.blocks).is_ok_and(|relative| listed.contains(relative)) {
                 warn!(path = %path.display(), "removing a block file that the catalog does not list");
                 fs::remove_file(&path)?;
             }
+        }
+    }
+    // Each folder was found before those in it, so from the end on the inner ones come first.
+    for folder in below.iter().rev() {
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => return Err(error),
+            _ => {}
         }
     }
     Ok(())
@@ -84,6 +93,8 @@ pub(crate) fn sweep_orphans(folders: &Folders, state: &CatalogState) -> io::Resu
 pub(crate) struct Recovered {
     /// The newest frame there ever was, as far as the disk tells.
     pub(crate) last_lsn: Lsn,
+    /// Every frame up to and including this one is in blocks.
+    pub(crate) floor: Lsn,
     /// Damaged frames that were set aside.
     pub(crate) damaged_frames: u64,
 }
@@ -99,7 +110,7 @@ pub(crate) fn replay(
     decoder: &Decoder,
 ) -> Result<Recovered, StoreError> {
     let runtime = Handle::current();
-    let mut undecodable = 0;
+    let (mut undecodable, mut flushed_to) = (0, floor);
     let replayed = wal::replay(&folders.wal, floor, |frame| -> Result<(), StoreError> {
         match decoder(&frame).and_then(|batches| rows_of(&frame, batches)) {
             Ok(rows) => publish(&flusher.shared, &frame, rows),
@@ -108,8 +119,10 @@ pub(crate) fn replay(
                 set_aside(folders, &frame, &reason)?;
             }
         }
-        if flusher.shared.memtable_bytes() >= flush_bytes {
-            runtime.block_on(flusher.flush())?;
+        if flusher.shared.memtable_bytes() >= flush_bytes
+            && let Some(flushed) = runtime.block_on(flusher.flush())?
+        {
+            flushed_to = flushed.floor;
         }
         Ok(())
     })
@@ -120,7 +133,11 @@ pub(crate) fn replay(
         torn_bytes = replayed.torn_bytes,
         "replayed the write-ahead log"
     );
-    Ok(Recovered { last_lsn: replayed.last_lsn.max(floor), damaged_frames: replayed.damaged_frames + undecodable })
+    Ok(Recovered {
+        last_lsn: replayed.last_lsn.max(floor),
+        floor: flushed_to,
+        damaged_frames: replayed.damaged_frames + undecodable,
+    })
 }
 
 fn rows_of(frame: &Frame, batches: Vec<Batch>) -> Result<Rows, String> {
@@ -135,8 +152,12 @@ fn publish(shared: &Arc<Shared>, frame: &Frame, rows: Rows) {
 /// Keeps a frame that was acknowledged and cannot be decoded any more, so that nothing is lost silently.
 fn set_aside(folders: &Folders, frame: &Frame, reason: &str) -> Result<(), StoreError> {
     let path = folders.quarantine.join(format!("{:020}.frame", frame.lsn.get()));
-    error!(lsn = frame.lsn.get(), reason, path = %path.display(), "a frame cannot be decoded and was set aside");
+    let Frame { lsn, tenant, signal, codec, .. } = frame;
+    error!(lsn = lsn.get(), %tenant, signal, codec, reason, path = %path.display(), "a frame cannot be decoded and was set aside");
+    // The log forgets the frame with the next flush, so the copy must be on the disk by then.
     fs::create_dir_all(&folders.quarantine)
-        .and_then(|()| fs::write(&path, &frame.payload))
+        .and_then(|()| File::create(&path))
+        .and_then(|mut file| file.write_all(&frame.payload).and_then(|()| file.sync_all()))
+        .and_then(|()| File::open(&folders.quarantine)?.sync_all())
         .map_err(|error| StoreError::caused(StoreErrorKind::Io, format!("cannot write {}", path.display()), error))
 }

@@ -1,5 +1,7 @@
 //! What appends, flushes and queries share: the memtables and the published snapshot.
 
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,8 +9,8 @@ use arc_swap::ArcSwap;
 use model::{Batch, TenantId, UnixNanos};
 use wal::Lsn;
 
-use crate::block::{Block, BlockId};
-use crate::catalog::CatalogSeq;
+use crate::block::{Block, BlockId, BlockMeta};
+use crate::catalog::{CatalogSeq, CatalogState};
 use crate::memtable::Memtable;
 use crate::snapshot::Snapshot;
 
@@ -111,10 +113,22 @@ impl Shared {
         }
     }
 
-    /// Lists the blocks found at start.
-    pub(crate) fn set_blocks(&self, seq: CatalogSeq, blocks: Vec<Arc<Block>>) {
-        let _state = self.lock();
-        self.snapshot.store(Arc::new(self.snapshot.load().with_blocks(seq, blocks)));
+    /// Brings memtables and blocks in line with the catalog: at start, and when the outcome of a commit was unknown.
+    pub(crate) fn settle(&self, catalog: &CatalogState, root: &Path) {
+        let mut state = self.lock();
+        let current = self.snapshot.load();
+        let mut known: HashMap<BlockId, Arc<Block>> =
+            current.all_blocks().map(|block| (block.meta().id.clone(), Arc::clone(block))).collect();
+        let live = |meta: &BlockMeta| known.remove(&meta.id).unwrap_or_else(|| Arc::new(Block::new(meta.clone(), root)));
+        let blocks: Vec<Arc<Block>> = catalog.blocks.iter().map(live).collect();
+        let mut next = current.with_blocks(catalog.seq, blocks);
+        if state.frozen.as_deref().is_some_and(|frozen| frozen.last_lsn() <= catalog.wal_floor) {
+            state.frozen = None;
+            next = next.without_frozen();
+        }
+        self.snapshot.store(Arc::new(next));
+        known.into_values().for_each(|block| block.doom());
+        self.count_bytes(&state);
     }
 
     /// How full the memtables are.

@@ -10,7 +10,6 @@ use tokio::sync::Mutex;
 use tracing::info;
 use wal::{AppendErrorKind, Entry, Lsn, Wal};
 
-use crate::block::Block;
 use crate::catalog::{Catalog, CatalogSeq, SqliteCatalog};
 use crate::config::Config;
 use crate::error::{StoreError, StoreErrorKind};
@@ -92,14 +91,13 @@ impl Store {
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot sweep the blocks folder", error))?;
 
         let shared = Arc::new(Shared::default());
-        let blocks = state.blocks.iter().map(|meta| Arc::new(Block::new(meta.clone(), &folders.blocks))).collect();
-        shared.set_blocks(state.seq, blocks);
+        shared.settle(&state, &folders.blocks);
         let flusher = Arc::new(Flusher {
             shared: Arc::clone(&shared),
             catalog,
             root: folders.blocks.clone(),
             retention: config.retention,
-            seq: Mutex::new(state.seq),
+            seq: Mutex::new(Some(state.seq)),
         });
 
         let recovered = {
@@ -117,6 +115,8 @@ impl Store {
                 }));
             })
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot start the write-ahead log", error))?;
+        // A crash may have come between a commit and the deletion of what it made superfluous.
+        wal.release(recovered.floor);
         info!(data_dir = %data_dir.display(), blocks = state.blocks.len(), "opened the store");
         Ok(Self {
             config,
@@ -167,8 +167,12 @@ impl Store {
     }
 
     /// Writes what is in memory to blocks and lets the write-ahead log forget it; `None` when there is nothing.
+    ///
+    /// After an error the rows stay where they are, and the next flush tries again. If the caller stops
+    /// waiting, the flush goes on all the same.
     pub async fn flush(&self) -> Result<Option<Flushed>, StoreError> {
-        let flushed = self.flusher.flush().await?;
+        let flusher = Arc::clone(&self.flusher);
+        let flushed = to_its_end(async move { flusher.flush().await }).await?;
         if let Some(flushed) = flushed {
             self.wal.release(flushed.floor);
         }
@@ -178,16 +182,8 @@ impl Store {
     /// Deletes the blocks of hours that ended more than the retention ago. Returns how many.
     pub async fn retain(&self, now: UnixNanos) -> Result<usize, StoreError> {
         let oldest = now.minus(self.config.retention).hour();
-        let snapshot = self.snapshot();
-        let expired: Vec<_> =
-            snapshot.all_blocks().filter(|block| block.meta().hour < oldest).map(|b| b.meta().id.clone()).collect();
-        if expired.is_empty() {
-            return Ok(0);
-        }
-        let count = expired.len();
-        self.flusher.remove(expired).await?;
-        info!(blocks = count, before = %oldest, "deleted blocks older than the retention");
-        Ok(count)
+        let flusher = Arc::clone(&self.flusher);
+        to_its_end(async move { flusher.retire_before(oldest).await }).await
     }
 
     /// The folder that block paths are relative to.
@@ -219,10 +215,20 @@ impl Store {
 
     /// Refuses further appends and makes everything queued durable and visible. Blocks the calling thread.
     ///
-    /// Call [`Self::flush`] after it to leave no log behind; without it the next start replays.
+    /// Call [`Self::flush`] after it and the next start has nothing to replay.
     pub fn close(&self) {
         self.wal.close();
     }
+}
+
+/// Runs the work whether or not the caller goes on waiting: what has begun to write files and to commit must not stop
+/// in the middle.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(work)
+        .await
+        .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the work on the blocks was interrupted", error))?
 }
 
 fn table_use(snapshot: &Snapshot, table: Table) -> TableUse {
