@@ -27,7 +27,7 @@ pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Res
     let blocks = view.snapshot.blocks(&view.tenant, table);
     let mut read = 0;
     for block in blocks {
-        match block.rows_of_trace(trace_id) {
+        match block.rows_of_trace(trace_id, usize::MAX) {
             Ok(None) => {}
             Ok(Some(rows)) => {
                 read += 1;
