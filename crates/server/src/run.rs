@@ -1,7 +1,7 @@
 //! Start order and stop order, nothing else.
 //!
 //! Start: ports (answering "not yet") → store and replay → ready → loops.
-//! Stop: refuse new work → let requests finish → make the log durable → flush → exit.
+//! Stop: refuse new work (still answering, "not now") → make the log durable → flush → close ports → exit.
 
 use std::sync::Arc;
 
@@ -71,8 +71,6 @@ pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnO
     stop.cancelled().await;
     info!("draining");
     phase.drain();
-    ports_stop.cancel();
-    while ports.join_next().await.is_some() {}
     loops_stop.cancel();
     while loops.join_next().await.is_some() {}
     let closing = Arc::clone(&store);
@@ -81,6 +79,8 @@ pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnO
         // Nothing is lost: the next start replays the log.
         error!(error = &error as &dyn std::error::Error, "cannot flush at the end");
     }
+    ports_stop.cancel();
+    while ports.join_next().await.is_some() {}
     info!("stopped");
     Ok(())
 }

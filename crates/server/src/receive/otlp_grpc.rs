@@ -17,11 +17,11 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Full};
 use ingest::Encoding;
-use model::Signal;
+use model::{Signal, TenantId};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::body::read_body;
+use super::body::{discard_body, read_body};
 use super::budget::Share;
 use super::delivery::{Delivery, Receiver};
 use super::encoding::Compression;
@@ -71,18 +71,30 @@ async fn receive(door: &Door, signal: Signal, request: Request) -> Response {
 
 async fn take(door: &Door, signal: Signal, request: Request) -> Result<Accepted, Refusal> {
     let receiver = &door.receiver;
-    let early = |refusal: Refusal| {
+    let outcome = admit(door, request).await;
+    let (tenant, compression, body, share) = outcome.inspect_err(|refusal| {
         receiver.metrics.request(signal, Transport::Grpc, refusal.word());
-        refusal
-    };
-    let tenant = door.auth.tenant_of(request.headers()).ok_or(Refusal::Unauthenticated).map_err(early)?;
-    let offered = compression_of(request.headers()).map_err(early)?;
-    let bytes_max = PREFIX_BYTES + if offered == Compression::None { BODY_BYTES_MAX } else { COMPRESSED_BYTES_MAX };
-    let mut share = Share::default();
-    let body = read_body(request.into_body(), bytes_max, &receiver.budget, &mut share).await.map_err(early)?;
-    let (compression, body) = unframe(body, offered).map_err(early)?;
+    })?;
     let (transport, encoding) = (Transport::Grpc, Encoding::Protobuf);
     receiver.deliver(Delivery { tenant, signal, transport, encoding, compression, body, share }).await
+}
+
+/// Who sends, how the message is compressed, the message, and what it takes of the budget.
+async fn admit(door: &Door, request: Request) -> Result<(TenantId, Compression, Bytes, Share), Refusal> {
+    let (head, body) = request.into_parts();
+    let tenant = door.auth.tenant_of(&head.headers).ok_or(Refusal::Unauthenticated);
+    let (tenant, offered) = match tenant.and_then(|tenant| Ok((tenant, compression_of(&head.headers)?))) {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            discard_body(body).await;
+            return Err(refusal);
+        }
+    };
+    let bytes_max = PREFIX_BYTES + if offered == Compression::None { BODY_BYTES_MAX } else { COMPRESSED_BYTES_MAX };
+    let mut share = Share::default();
+    let body = read_body(body, bytes_max, &door.receiver.budget, &mut share).await?;
+    let (compression, message) = unframe(body, offered)?;
+    Ok((tenant, compression, message, share))
 }
 
 fn compression_of(headers: &HeaderMap) -> Result<Compression, Refusal> {

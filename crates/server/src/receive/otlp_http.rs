@@ -6,13 +6,14 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ingest::Encoding;
-use model::Signal;
+use model::{Signal, TenantId};
 use tonic::Code;
 
-use super::body::read_body;
+use super::body::{discard_body, read_body};
 use super::budget::Share;
 use super::delivery::{Delivery, Receiver};
 use super::encoding::Compression;
@@ -45,6 +46,7 @@ async fn receive(door: &Door, signal: Signal, request: Request) -> Response {
         Ok(encoding) => encoding,
         Err(refusal) => {
             door.receiver.metrics.request(signal, Transport::Http, refusal.word());
+            discard_body(request.into_body()).await;
             // A sender whose type is not spoken is answered in OTLP's default.
             return refuse(&refusal, Encoding::Protobuf);
         }
@@ -58,17 +60,29 @@ async fn receive(door: &Door, signal: Signal, request: Request) -> Response {
 
 async fn take(door: &Door, signal: Signal, encoding: Encoding, request: Request) -> Result<Accepted, Refusal> {
     let receiver = &door.receiver;
-    let early = |refusal: Refusal| {
+    let outcome = admit(door, request).await;
+    let (tenant, compression, body, share) = outcome.inspect_err(|refusal| {
         receiver.metrics.request(signal, Transport::Http, refusal.word());
-        refusal
-    };
-    let tenant = door.auth.tenant_of(request.headers()).ok_or(Refusal::Unauthenticated).map_err(early)?;
-    let compression = compression_of(request.headers()).map_err(early)?;
-    let bytes_max = if compression == Compression::None { BODY_BYTES_MAX } else { COMPRESSED_BYTES_MAX };
-    let mut share = Share::default();
-    let body = read_body(request.into_body(), bytes_max, &receiver.budget, &mut share).await.map_err(early)?;
+    })?;
     let transport = Transport::Http;
     receiver.deliver(Delivery { tenant, signal, transport, encoding, compression, body, share }).await
+}
+
+/// Who sends, how the body is compressed, the body, and what it takes of the budget.
+async fn admit(door: &Door, request: Request) -> Result<(TenantId, Compression, Bytes, Share), Refusal> {
+    let (head, body) = request.into_parts();
+    let tenant = door.auth.tenant_of(&head.headers).ok_or(Refusal::Unauthenticated);
+    let (tenant, compression) = match tenant.and_then(|tenant| Ok((tenant, compression_of(&head.headers)?))) {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            discard_body(body).await;
+            return Err(refusal);
+        }
+    };
+    let bytes_max = if compression == Compression::None { BODY_BYTES_MAX } else { COMPRESSED_BYTES_MAX };
+    let mut share = Share::default();
+    let body = read_body(body, bytes_max, &door.receiver.budget, &mut share).await?;
+    Ok((tenant, compression, body, share))
 }
 
 fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Refusal> {
