@@ -1,0 +1,21 @@
+//! The store as its callers meet it, on real files.
+//!
+//! | file | what |
+//! |---|---|
+//! | `rows.rs` | rows of any table, and requests that carry them |
+//! | `house.rs` | a store in a folder of its own, and what its snapshots hold |
+//! | `exactly_once.rs` | random appends, flushes, retention and crashes against a model |
+//! | `concurrency.rs` | the same invariant while threads append and flush |
+//! | `blocks.rs` | a block written is a block read, sorted and described as documented |
+//! | `damage.rs` | flipped bytes, missing files, leftovers |
+//! | `start.rs` | the lock, and what a start replays and keeps |
+//! | `retention.rs` | which blocks go, and when their files do |
+
+mod blocks;
+mod concurrency;
+mod damage;
+mod exactly_once;
+mod house;
+mod retention;
+mod rows;
+mod start;
