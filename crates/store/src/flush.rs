@@ -126,3 +126,106 @@ fn write_memtable(
     }
     Ok(metas)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use arrow::array::{ArrayRef, RecordBatch, TimestampNanosecondArray, UInt64Array, new_null_array};
+    use arrow::datatypes::{DataType, Field};
+    use model::{Batch, Table, TenantId};
+
+    use super::*;
+    use crate::catalog::{Fault, UnreliableCatalog};
+    use crate::shared::Rows;
+
+    const NOW: UnixNanos = UnixNanos::new(1_795_500_000_000_000_000);
+
+    fn flusher(root: &std::path::Path, faults: &[Fault]) -> Flusher {
+        Flusher {
+            shared: Arc::default(),
+            catalog: Arc::new(UnreliableCatalog::new(faults)),
+            root: root.to_owned(),
+            retention: Duration::from_secs(86_400),
+            seq: Mutex::new(Some(CatalogSeq::new(0))),
+        }
+    }
+
+    /// So many rows of `metric_numbers`, empty but for what a flush looks at.
+    fn batch(rows: usize) -> Batch {
+        let table = Table::MetricNumbers;
+        let zeros = |field: &Field| match field.data_type() {
+            DataType::UInt64 => Arc::new(UInt64Array::from(vec![0; rows])) as ArrayRef,
+            DataType::Timestamp(..) => {
+                Arc::new(TimestampNanosecondArray::from(vec![NOW.get(); rows]).with_timezone("UTC"))
+            }
+            DataType::UInt32 => Arc::new(arrow::array::UInt32Array::from(vec![0; rows])),
+            DataType::Utf8View => Arc::new(arrow::array::StringViewArray::from(vec!["m"; rows])),
+            other => new_null_array(other, rows),
+        };
+        let columns = table.schema().fields().iter().map(|field| zeros(field)).collect();
+        Batch { table, rows: RecordBatch::try_new(table.schema(), columns).unwrap() }
+    }
+
+    fn append(flusher: &Flusher, lsn: u64, rows: usize) {
+        let tenant = TenantId::default_tenant();
+        flusher.shared.publish([(Lsn::new(lsn), NOW, Rows { tenant, batches: vec![batch(rows)] })]);
+    }
+
+    /// Rows in memory and in blocks, as a snapshot shows them.
+    fn seen(flusher: &Flusher) -> (u64, u64) {
+        let snapshot = flusher.shared.snapshot();
+        (snapshot.live_rows(Table::MetricNumbers), snapshot.all_blocks().map(|block| block.meta().rows).sum())
+    }
+
+    #[tokio::test]
+    async fn rows_stay_in_one_place_through_every_failure_of_the_catalog() {
+        use Fault::{AfterCommit, BeforeCommit, Load};
+        // Faults, and what each attempt leaves in memory and in blocks. Rows come in before the first and the second.
+        type Case<'a> = (&'a [Fault], &'a [(bool, u64, u64)]);
+        let cases: &[Case<'_>] = &[
+            (&[], &[(true, 0, 3), (true, 0, 8)]),
+            (&[BeforeCommit], &[(false, 3, 0), (true, 5, 3), (true, 0, 8)]),
+            (&[BeforeCommit, BeforeCommit], &[(false, 3, 0), (false, 8, 0), (true, 5, 3), (true, 0, 8)]),
+            (&[AfterCommit], &[(false, 3, 0), (true, 0, 8), (true, 0, 8)]),
+            (&[AfterCommit, Load], &[(false, 3, 0), (false, 8, 0), (true, 0, 8)]),
+            (&[BeforeCommit, Load], &[(false, 3, 0), (false, 8, 0), (true, 5, 3), (true, 0, 8)]),
+        ];
+        for (faults, attempts) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let flusher = flusher(folder.path(), faults);
+            append(&flusher, 1, 3);
+            for (attempt, (succeeds, live, stored)) in attempts.iter().enumerate() {
+                if attempt == 1 {
+                    append(&flusher, 2, 5);
+                }
+                let flushed = flusher.flush().await;
+                assert_eq!(flushed.is_ok(), *succeeds, "{faults:?} attempt {attempt}: {flushed:?}");
+                assert_eq!(seen(&flusher), (*live, *stored), "{faults:?} attempt {attempt}");
+            }
+            let catalog = flusher.catalog.load().await.unwrap();
+            assert_eq!((catalog.wal_floor, catalog.blocks.len()), (Lsn::new(2), 2), "{faults:?}");
+            for block in flusher.shared.snapshot().all_blocks() {
+                block.verify().unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_block_whose_removal_was_reported_as_failed_is_gone_at_the_next_chance() {
+        for fault in [Fault::BeforeCommit, Fault::AfterCommit] {
+            let folder = tempfile::tempdir().unwrap();
+            let catalog = Arc::new(UnreliableCatalog::new(&[]));
+            let flusher = Flusher { catalog: Arc::clone(&catalog) as Arc<dyn Catalog>, ..flusher(folder.path(), &[]) };
+            append(&flusher, 1, 3);
+            flusher.flush().await.unwrap();
+            let file = folder.path().join(flusher.shared.snapshot().all_blocks().next().unwrap().meta().parquet_path());
+
+            catalog.will_fail(fault);
+            flusher.retire_before(UnixNanos::MAX).await.unwrap_err();
+            assert!(seen(&flusher) == (0, 3) && fs::exists(&file).unwrap(), "{fault:?}");
+            flusher.retire_before(UnixNanos::MAX).await.unwrap();
+            assert!(seen(&flusher) == (0, 0) && !fs::exists(&file).unwrap(), "{fault:?}");
+        }
+    }
+}

@@ -125,3 +125,77 @@ fn column<'a>(batch: &'a RecordBatch, name: &str) -> &'a dyn Array {
 fn index(position: usize) -> u32 {
     u32::try_from(position).expect("a memtable is bounded far below 2^32 rows")
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, StringViewArray, TimestampNanosecondArray, UInt64Array};
+    use model::HOUR_NANOS;
+
+    use super::*;
+
+    const NOW: UnixNanos = UnixNanos::new(1_795_501_800_000_000_000);
+    const POLICY: HourPolicy = HourPolicy { now: NOW, retention: Duration::from_secs(7 * 86_400) };
+
+    fn hours(hours: i64) -> UnixNanos {
+        UnixNanos::new(NOW.get() + hours * HOUR_NANOS)
+    }
+
+    /// Rows of `series` as metric, series id and time.
+    fn batch(rows: &[(&str, u64, UnixNanos)]) -> Arc<RecordBatch> {
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("metric_name", Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringViewArray>())),
+            ("series_id", Arc::new(UInt64Array::from_iter_values(rows.iter().map(|row| row.1)))),
+            ("time", Arc::new(TimestampNanosecondArray::from_iter_values(rows.iter().map(|row| row.2.get())))),
+        ];
+        Arc::new(RecordBatch::try_from_iter(columns).unwrap())
+    }
+
+    fn place(batches: &[Arc<RecordBatch>]) -> Vec<PlacedRow> {
+        place_rows(Table::MetricNumbers, batches, POLICY)
+    }
+
+    #[test]
+    fn an_hour_has_a_folder_of_its_own_from_the_retention_to_an_hour_ahead() {
+        let present = NOW.hour();
+        let check = |time, expected| assert_eq!(POLICY.hour_of(time), expected, "{time}");
+        check(NOW, present);
+        check(hours(-1), hours(-1).hour());
+        check(hours(1), hours(1).hour());
+        check(hours(2), present);
+        check(hours(-7 * 24), hours(-7 * 24).hour());
+        check(hours(-7 * 24 - 1), present);
+        for far in [UnixNanos::MIN, UnixNanos::new(-1), UnixNanos::new(0), UnixNanos::MAX] {
+            check(far, present);
+        }
+    }
+
+    #[test]
+    fn rows_go_by_hour_then_group_then_time_then_arrival() {
+        let first = batch(&[("b", 1, NOW), ("a", 9, NOW), ("a", 9, hours(-1)), ("b", 1, NOW)]);
+        let second = batch(&[("a", 2, NOW), ("b", 1, UnixNanos::new(NOW.get() - 1)), ("a", 2, UnixNanos::MAX)]);
+        let placed: Vec<_> = place(&[first, second]).iter().map(|row| (row.batch, row.row)).collect();
+        assert_eq!(placed, [(0, 2), (1, 0), (1, 2), (0, 1), (1, 1), (0, 0), (0, 3)]);
+    }
+
+    #[test]
+    fn nothing_is_placed_of_nothing() {
+        assert_eq!(place(&[]), []);
+        assert_eq!(place(&[batch(&[])]), []);
+    }
+
+    #[test]
+    fn of_too_many_hours_the_rare_ones_are_filed_under_the_present() {
+        // Every hour of a week back has one row, the hundred before the last of them two.
+        let rows: Vec<_> = (0..168).flat_map(|hour| vec![("m", 1, hours(-hour)); if hour < 100 { 1 } else { 2 }]).collect();
+        let placed = place(&[batch(&rows)]);
+        assert_eq!(placed.len(), rows.len());
+        let mut counts: BTreeMap<UnixNanos, usize> = BTreeMap::new();
+        placed.iter().for_each(|row| *counts.entry(row.hour).or_default() += 1);
+        assert_eq!(counts.len(), HOURS_MAX);
+        assert_eq!(counts[&NOW.hour()], rows.len() - 2 * (HOURS_MAX - 1));
+        assert!(counts.iter().all(|(hour, count)| *hour == NOW.hour() || *count == 2));
+        assert!(placed.iter().all(|row| row.hour == row.time.hour() || row.hour == NOW.hour()));
+        let at_the_limit: Vec<_> = (0..HOURS_MAX as i64).map(|hour| ("m", 1, hours(-hour))).collect();
+        assert!(place(&[batch(&at_the_limit)]).iter().all(|row| row.hour == row.time.hour()));
+    }
+}

@@ -5,10 +5,13 @@
 //! | `mod.rs` | the contract |
 //! | `sqlite.rs` | the embedded catalog |
 //! | `conformance.rs` | the suite that every catalog must pass |
+//! | `unreliable.rs` | a catalog in memory that fails when a test says so |
 
 mod sqlite;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod unreliable;
 
 use async_trait::async_trait;
 use wal::Lsn;
@@ -16,6 +19,8 @@ use wal::Lsn;
 use crate::block::{BlockId, BlockMeta};
 
 pub(crate) use sqlite::SqliteCatalog;
+#[cfg(test)]
+pub(crate) use unreliable::{Fault, UnreliableCatalog};
 
 /// A commit's place in the history of the catalog. Starts at 0 and grows by one with each commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

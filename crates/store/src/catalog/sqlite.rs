@@ -140,6 +140,8 @@ fn database(error: sqlx::Error) -> CatalogError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::catalog::conformance;
 
@@ -147,6 +149,10 @@ mod tests {
     async fn the_embedded_catalog_keeps_the_contract() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("catalog.sqlite");
-        conformance::check(|| async { SqliteCatalog::open(&path).await.unwrap() }).await;
+        conformance::check(|| async {
+            let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open(&path).await.unwrap());
+            catalog
+        })
+        .await;
     }
 }
