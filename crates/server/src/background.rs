@@ -7,10 +7,13 @@ use model::UnixNanos;
 use store::Store;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracing::error;
+use tracing::{debug, error};
 
 /// How often it is looked whether a flush is due.
 const FLUSH_CHECK: Duration = Duration::from_millis(200);
+
+/// How often blocks worth merging are looked for.
+const COMPACTION_CHECK: Duration = Duration::from_secs(5);
 
 /// How often old blocks are looked for. Blocks go by the hour.
 const RETENTION_CHECK: Duration = Duration::from_secs(60);
@@ -24,6 +27,26 @@ pub(crate) async fn flush_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: 
         {
             // The rows stay in memory and in the log; the next round tries again.
             error!(error = &error as &dyn std::error::Error, "cannot flush the memtable");
+        }
+    }
+}
+
+/// Merges small blocks, one merge after the other, until cancelled.
+pub(crate) async fn compaction_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
+    let mut rounds = rounds(COMPACTION_CHECK);
+    while next_round(&mut rounds, &stop).await {
+        while !stop.is_cancelled() {
+            match store.compact(now()).await {
+                Ok(None) => break,
+                Ok(Some(compacted)) => {
+                    debug!(rows = compacted.rows, inputs = compacted.inputs, bytes = compacted.bytes, "merged blocks");
+                }
+                Err(error) => {
+                    // The inputs are untouched; the next round chooses again.
+                    error!(error = &error as &dyn std::error::Error, "cannot merge blocks");
+                    break;
+                }
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ pub(crate) fn page_routes() -> Router {
         .fallback(Some("/index.html"))
         .fallback_status(StatusCode::OK)
         .enable_gzip(true)
-        .enable_brotli(true)
+        // Packed when the program is built; one that is built without optimisation does it at each start, for seconds.
+        .enable_brotli(!cfg!(debug_assertions))
         .html_cache_control(CacheControl::NoCache)
         // Assets carry a hash of their content in their names.
         .cache_control(CacheControl::Long)

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::auth::Auth;
-use crate::background::{flush_loop, retention_loop};
+use crate::background::{compaction_loop, flush_loop, retention_loop};
 use crate::config::{Listen, Settings};
 use crate::listen::Port;
 use crate::log;
@@ -66,6 +66,7 @@ pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnO
     let loops_stop = CancellationToken::new();
     let mut loops = JoinSet::new();
     loops.spawn(flush_loop(Arc::clone(&store), wall_clock, loops_stop.clone()));
+    loops.spawn(compaction_loop(Arc::clone(&store), wall_clock, loops_stop.clone()));
     loops.spawn(retention_loop(Arc::clone(&store), wall_clock, loops_stop.clone()));
 
     stop.cancelled().await;

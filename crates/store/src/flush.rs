@@ -17,11 +17,14 @@ use tokio::sync::Mutex;
 use tracing::info;
 use wal::Lsn;
 
-use crate::block::{Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, place_rows, write_block};
+use crate::block::{
+    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, merge_blocks, place_rows, write_placed,
+};
 use crate::catalog::{Catalog, CatalogSeq, Edit};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::memtable::Memtable;
 use crate::shared::Shared;
+use crate::snapshot::Snapshot;
 
 /// Writes memtables to blocks and keeps the catalog's history. One flush or edit runs at a time.
 #[derive(Debug)]
@@ -47,6 +50,17 @@ pub struct Flushed {
     pub floor: Lsn,
 }
 
+/// What a compaction did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// Rows in the merged block.
+    pub rows: u64,
+    /// Blocks that it replaced.
+    pub inputs: usize,
+    /// Bytes of its files.
+    pub bytes: u64,
+}
+
 impl Flusher {
     /// Writes what is in memory to blocks; `None` when there is nothing.
     ///
@@ -69,6 +83,34 @@ impl Flusher {
         self.shared.thaw_into(committed, blocks);
         info!(rows = flushed.rows, blocks = flushed.blocks, floor = floor.get(), "flushed the memtable");
         Ok(Some(flushed))
+    }
+
+    /// Merges the blocks that `choose` picks from the newest snapshot into one; `None` when it picks none.
+    ///
+    /// Merging runs beside flushes; only the commit waits for them. An input that was retired meanwhile
+    /// makes the commit fail, and the merged block is a leftover for the next start to sweep.
+    pub(crate) async fn compact(
+        &self,
+        choose: impl FnOnce(&Snapshot) -> Option<Vec<Arc<Block>>>,
+    ) -> Result<Option<Compacted>, StoreError> {
+        let Some(inputs) = choose(&self.shared.snapshot()) else { return Ok(None) };
+        let first = inputs[0].meta();
+        let id = BlockId::of_compaction(inputs.iter().map(|input| &input.meta().id));
+        let block = NewBlock { id, tenant: first.tenant.clone(), table: first.table, hour: first.hour };
+        let (root, sources) = (self.root.clone(), inputs.clone());
+        let merged = tokio::task::spawn_blocking(move || merge_blocks(&root, block, &sources))
+            .await
+            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the compaction was interrupted", error))?
+            .map_err(|error| StoreError::caused(error.kind(), "cannot merge blocks", error))?;
+
+        let mut seq = self.seq.lock().await;
+        self.settle(&mut seq).await?;
+        let remove = inputs.iter().map(|input| input.meta().id.clone()).collect();
+        let compacted = Compacted { rows: merged.rows, inputs: inputs.len(), bytes: merged.bytes };
+        let edit = Edit { add: vec![merged.clone()], remove, wal_floor: None };
+        let committed = self.commit(&mut seq, &edit).await?;
+        self.shared.replace(committed, &edit.remove, Some(Arc::new(Block::new(merged, &self.root))));
+        Ok(Some(compacted))
     }
 
     /// Takes the blocks of hours before `oldest` out of the catalog, then out of service. Returns how many.
@@ -120,8 +162,8 @@ fn write_memtable(
         let placed = place_rows(*table, batches, HourPolicy { now, retention });
         for rows in placed.chunk_by(|a, b| a.hour == b.hour) {
             let id = BlockId::of_flush(memtable.last_lsn(), metas.len());
-            let block = NewBlock { id, tenant: tenant.clone(), table: *table, batches, rows };
-            metas.push(write_block(root, &block)?);
+            let block = NewBlock { id, tenant: tenant.clone(), table: *table, hour: rows[0].hour };
+            metas.push(write_placed(root, block, batches, rows)?);
         }
     }
     Ok(metas)

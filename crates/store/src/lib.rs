@@ -3,6 +3,7 @@
 //! ```text
 //! append:  write-ahead log (durable) → memtable (visible) → acknowledged
 //! flush:   memtable → blocks → catalog commit → snapshot → log files deleted
+//! compact: small blocks → one → catalog commit → snapshot → inputs deleted when no snapshot holds them
 //! query:   Snapshot = memtable batches + blocks at one instant
 //! ```
 //!
@@ -20,6 +21,7 @@ mod memtable;
 mod snapshot;
 mod shared;
 mod flush;
+mod compaction;
 mod recovery;
 mod store;
 
@@ -27,7 +29,7 @@ pub use block::{Block, BlockId, BlockMeta, BlockReadError};
 pub use catalog::CatalogSeq;
 pub use config::{Config, ConfigError};
 pub use error::{StoreError, StoreErrorKind};
-pub use flush::Flushed;
+pub use flush::{Compacted, Flushed};
 pub use recovery::Decoder;
 pub use shared::MemtableUse;
 pub use snapshot::Snapshot;

@@ -103,11 +103,16 @@ impl Shared {
 
     /// Takes blocks out of service; their files go with the last snapshot that holds them.
     pub(crate) fn retire(&self, seq: CatalogSeq, removed: &[BlockId]) {
+        self.replace(seq, removed, None);
+    }
+
+    /// Puts a block, if any, in the place of others, whose files go with the last snapshot that holds them.
+    pub(crate) fn replace(&self, seq: CatalogSeq, removed: &[BlockId], added: Option<Arc<Block>>) {
         let _state = self.lock();
         let current = self.snapshot.load();
         let (gone, kept): (Vec<_>, Vec<_>) =
             current.all_blocks().cloned().partition(|block| removed.contains(&block.meta().id));
-        self.snapshot.store(Arc::new(current.with_blocks(seq, kept)));
+        self.snapshot.store(Arc::new(current.with_blocks(seq, kept.into_iter().chain(added))));
         for block in gone {
             block.doom();
         }
@@ -119,7 +124,8 @@ impl Shared {
         let current = self.snapshot.load();
         let mut known: HashMap<BlockId, Arc<Block>> =
             current.all_blocks().map(|block| (block.meta().id.clone(), Arc::clone(block))).collect();
-        let live = |meta: &BlockMeta| known.remove(&meta.id).unwrap_or_else(|| Arc::new(Block::new(meta.clone(), root)));
+        let live =
+            |meta: &BlockMeta| known.remove(&meta.id).unwrap_or_else(|| Arc::new(Block::new(meta.clone(), root)));
         let blocks: Vec<Arc<Block>> = catalog.blocks.iter().map(live).collect();
         let mut next = current.with_blocks(catalog.seq, blocks);
         if state.frozen.as_deref().is_some_and(|frozen| frozen.last_lsn() <= catalog.wal_floor) {

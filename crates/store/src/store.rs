@@ -11,9 +11,10 @@ use tracing::info;
 use wal::{AppendErrorKind, Entry, Lsn, Wal};
 
 use crate::catalog::{Catalog, CatalogSeq, SqliteCatalog};
+use crate::compaction;
 use crate::config::Config;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::flush::{Flushed, Flusher};
+use crate::flush::{Compacted, Flushed, Flusher};
 use crate::recovery::{self, Decoder, Folders};
 use crate::shared::{MemtableUse, Rows, Shared};
 use crate::snapshot::Snapshot;
@@ -177,6 +178,13 @@ impl Store {
             self.wal.release(flushed.floor);
         }
         Ok(flushed)
+    }
+
+    /// Merges small blocks of one tenant, table and hour into one; `None` when there is nothing worth merging.
+    ///
+    /// Call it again until it returns `None`. Rows are the same before and after, in every snapshot.
+    pub async fn compact(&self, now: UnixNanos) -> Result<Option<Compacted>, StoreError> {
+        self.flusher.compact(|snapshot| compaction::choose(snapshot, now)).await
     }
 
     /// Deletes the blocks of hours that ended more than the retention ago. Returns how many.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use model::{Table, TenantId, UnixNanos};
 use wal::Lsn;
+use xxhash_rust::xxh3::Xxh3;
 
 /// A block's name: unique in the store, never used again.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +19,19 @@ impl BlockId {
     /// writes the same names over its own leftovers.
     pub(crate) fn of_flush(floor: Lsn, ordinal: usize) -> Self {
         Self(format!("{:016x}-{ordinal:04x}", floor.get()).into())
+    }
+
+    /// The block that takes the place of others.
+    ///
+    /// Named by its inputs, each of which is merged away once: a compaction that is repeated after a crash
+    /// writes over its own leftovers. The letter keeps these names apart from those of flushes.
+    pub(crate) fn of_compaction<'a>(inputs: impl Iterator<Item = &'a BlockId>) -> Self {
+        let mut hasher = Xxh3::new();
+        for input in inputs {
+            hasher.update(input.as_str().as_bytes());
+            hasher.update(b"\n");
+        }
+        Self(format!("c{:032x}", hasher.digest128()).into())
     }
 
     /// From the catalog.

@@ -3,10 +3,12 @@
 //! | file | what |
 //! |---|---|
 //! | `id.rs` | a block's name, and where its files are |
+//! | `groups.rs` | rows that stand together, and the order of their groups |
 //! | `order.rs` | the order in which rows of a flush go into blocks |
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
 //! | `trace_index.rs` | trace id → rows of one block |
 //! | `reader.rs` | a live block: rows by trace id |
+//! | `merge.rs` | several blocks → one, in order, in bounded memory |
 //!
 //! ```text
 //! blocks/{tenant}/{table}/{YYYY-MM-DD}/{HH}/{id}.parquet    the rows, plain Parquet
@@ -17,12 +19,15 @@
 //! catalog does not list is not there: leftovers of a crash are swept at the next start.
 
 mod id;
+mod groups;
 mod order;
 mod writer;
 mod trace_index;
 mod reader;
+mod merge;
 
 pub use id::{BlockId, BlockMeta};
+pub(crate) use merge::merge_blocks;
 pub(crate) use order::{HourPolicy, PlacedRow, place_rows};
 pub use reader::{Block, BlockReadError};
-pub(crate) use writer::{BlockWriteError, NewBlock, write_block};
+pub(crate) use writer::{BlockWriteError, NewBlock, write_placed};

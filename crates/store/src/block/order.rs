@@ -1,16 +1,17 @@
 //! The order in which the rows of a flush go into blocks: by hour, then by who sent them, then by time.
 //!
 //! Rows of one resource (or series) stand together, which is what makes the columns small and lets a
-//! scan skip pages. Comparing several text columns for every pair of rows would dominate a flush, so
-//! the few distinct groups are ranked once and rows compare three numbers.
+//! scan skip pages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
 use model::{Table, UnixNanos};
+
+use super::groups::{Groups, group_column};
 
 /// One row and where it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +54,9 @@ impl HourPolicy {
 
 /// Places every row of the batches, all of one table, in the order in which blocks are written.
 pub(crate) fn place_rows(table: Table, batches: &[Arc<RecordBatch>], hours: HourPolicy) -> Vec<PlacedRow> {
-    let ranks = rank_groups(table, batches);
+    let mut groups = Groups::new(table);
+    batches.iter().for_each(|batch| groups.add(batch));
+    let ranks = groups.rank();
     let mut placed = Vec::with_capacity(batches.iter().map(|batch| batch.num_rows()).sum());
     for (batch_index, batch) in batches.iter().enumerate() {
         let times = column(batch, table.time_column()).as_primitive::<TimestampNanosecondType>();
@@ -62,42 +65,12 @@ pub(crate) fn place_rows(table: Table, batches: &[Arc<RecordBatch>], hours: Hour
             let time = UnixNanos::new(*time);
             let hour = hours.hour_of(time);
             let (batch, row) = (index(batch_index), index(row));
-            placed.push(PlacedRow { hour, rank: ranks[group], time, batch, row });
+            placed.push(PlacedRow { hour, rank: ranks.of(*group), time, batch, row });
         }
     }
     fold_rare_hours(&mut placed, hours.now.hour());
     placed.sort_unstable();
     placed
-}
-
-/// The column whose equal values stand together: the last sort column before time.
-fn group_column(table: Table) -> &'static str {
-    let columns = table.sort_columns();
-    columns[columns.len() - 2]
-}
-
-/// Ranks each distinct resource or series by the table's text sort columns, nulls first, then by its id.
-fn rank_groups(table: Table, batches: &[Arc<RecordBatch>]) -> HashMap<u64, u32> {
-    let columns = table.sort_columns();
-    let text_columns = &columns[..columns.len() - 2];
-    let mut keys: HashMap<u64, Vec<Option<&str>>> = HashMap::new();
-    for batch in batches {
-        let texts: Vec<_> = text_columns.iter().map(|name| column(batch, name).as_string_view()).collect();
-        let groups = column(batch, group_column(table)).as_primitive::<UInt64Type>().values();
-        let mut last = None;
-        for (row, group) in groups.iter().enumerate() {
-            if last == Some(*group) {
-                continue;
-            }
-            last = Some(*group);
-            keys.entry(*group).or_insert_with(|| {
-                texts.iter().map(|text| text.is_valid(row).then(|| text.value(row))).collect()
-            });
-        }
-    }
-    let mut ordered: Vec<(Vec<Option<&str>>, u64)> = keys.into_iter().map(|(group, key)| (key, group)).collect();
-    ordered.sort_unstable();
-    ordered.into_iter().enumerate().map(|(rank, (_, group))| (group, index(rank))).collect()
 }
 
 /// Keeps the most common hours and files the rows of the rest under the present.
@@ -186,7 +159,8 @@ mod tests {
     #[test]
     fn of_too_many_hours_the_rare_ones_are_filed_under_the_present() {
         // Every hour of a week back has one row, the hundred before the last of them two.
-        let rows: Vec<_> = (0..168).flat_map(|hour| vec![("m", 1, hours(-hour)); if hour < 100 { 1 } else { 2 }]).collect();
+        let rows: Vec<_> =
+            (0..168).flat_map(|hour| vec![("m", 1, hours(-hour)); if hour < 100 { 1 } else { 2 }]).collect();
         let placed = place(&[batch(&rows)]);
         assert_eq!(placed.len(), rows.len());
         let mut counts: BTreeMap<UnixNanos, usize> = BTreeMap::new();

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 use model::TraceId;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
@@ -29,6 +30,7 @@ pub struct Block {
     root: PathBuf,
     /// Set when the catalog no longer lists the block: the last holder removes the files.
     doomed: AtomicBool,
+    left_alone: AtomicBool,
     verdict: OnceLock<Verdict>,
     footer: OnceLock<ArrowReaderMetadata>,
 }
@@ -60,8 +62,8 @@ pub enum BlockReadError {
 impl Block {
     /// A block whose files lie under `root`, the folder of all blocks.
     pub(crate) fn new(meta: BlockMeta, root: &Path) -> Self {
-        let (doomed, verdict, footer) = Default::default();
-        Self { meta, root: root.to_owned(), doomed, verdict, footer }
+        let (doomed, left_alone, verdict, footer) = Default::default();
+        Self { meta, root: root.to_owned(), doomed, left_alone, verdict, footer }
     }
 
     /// What the catalog knows about it.
@@ -72,6 +74,16 @@ impl Block {
     /// Whether [`Self::verify`] has found the Parquet file damaged. Reads nothing.
     pub fn is_known_damaged(&self) -> bool {
         self.verdict.get() == Some(&Verdict::Damaged)
+    }
+
+    /// Leaves the block out of later merges: one has failed over it, and would again.
+    pub(crate) fn leave_alone(&self) {
+        self.left_alone.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether merges leave the block out.
+    pub(crate) fn is_left_alone(&self) -> bool {
+        self.left_alone.load(Ordering::Relaxed)
     }
 
     /// Whether the Parquet file is, byte for byte, what was written. Blocks the calling thread.
@@ -127,6 +139,22 @@ impl Block {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The rows in the block's order, a batch at a time: the named columns, or all. [`Self::verify`] first.
+    pub(crate) fn read_batches(
+        &self,
+        columns: Option<&[&str]>,
+        batch_rows: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, BlockReadError>> + use<>, BlockReadError> {
+        let file = File::open(self.root.join(self.meta.parquet_path()))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let mask = match columns {
+            Some(columns) => ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied()),
+            None => ProjectionMask::all(),
+        };
+        let reader = builder.with_projection(mask).with_batch_size(batch_rows).build()?;
+        Ok(reader.map(|batch| Ok(batch?)))
     }
 
     /// The rows with these numbers, ascending.

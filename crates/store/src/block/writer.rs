@@ -2,13 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
+use arrow::datatypes::TimestampNanosecondType;
 use arrow::error::ArrowError;
-use model::{CODEC, Table, TenantId};
+use model::{CODEC, Table, TenantId, TraceId, UnixNanos};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -30,16 +31,14 @@ const PAGE_ROWS: usize = 4_096;
 /// Rows gathered at once from the memtable's batches; bounds the memory of a flush.
 const GATHER_ROWS: usize = 16 * 1024;
 
-/// A block about to be written.
-#[derive(Debug)]
-pub(crate) struct NewBlock<'a> {
+/// What names a block about to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewBlock {
     pub(crate) id: BlockId,
     pub(crate) tenant: TenantId,
     pub(crate) table: Table,
-    /// Batches of the table.
-    pub(crate) batches: &'a [Arc<RecordBatch>],
-    /// The rows of the batches that go into this block, all of one hour, in order; at least one.
-    pub(crate) rows: &'a [PlacedRow],
+    /// Start of the hour whose folder it goes into.
+    pub(crate) hour: UnixNanos,
 }
 
 /// Why a block could not be written.
@@ -53,55 +52,75 @@ pub(crate) enum BlockWriteError {
     Arrow(#[from] ArrowError),
 }
 
-/// Writes the block's files under `root` and syncs them and their folders.
-pub(crate) fn write_block(root: &Path, block: &NewBlock<'_>) -> Result<BlockMeta, BlockWriteError> {
-    let NewBlock { id, tenant, table, batches, rows } = block;
-    let times = || rows.iter().map(|row| row.time);
-    let mut meta = BlockMeta {
-        id: id.clone(),
-        tenant: tenant.clone(),
-        table: *table,
-        hour: rows[0].hour,
-        rows: rows.len() as u64,
-        bytes: 0,
-        min_time: times().min().unwrap_or_default(),
-        max_time: times().max().unwrap_or_default(),
-        checksum: 0,
-    };
-    let folder = root.join(meta.folder());
-    create_folder(root, &folder)?;
-
-    let mut trace_ids = Vec::new();
-    let file = BufWriter::with_capacity(1 << 20, File::create(root.join(meta.parquet_path()))?);
-    let mut writer = ArrowWriter::try_new(Summed::new(file), table.schema(), Some(properties(*table)?))?;
+/// Writes the rows of the batches, in the order in which they are placed, as one block. There must be at least one.
+pub(crate) fn write_placed(
+    root: &Path,
+    block: NewBlock,
+    batches: &[Arc<RecordBatch>],
+    rows: &[PlacedRow],
+) -> Result<BlockMeta, BlockWriteError> {
+    let mut writer = BlockWriter::create(root, block)?;
     let sources: Vec<&RecordBatch> = batches.iter().map(AsRef::as_ref).collect();
     for gathered in rows.chunks(GATHER_ROWS) {
         let indices: Vec<(usize, usize)> = gathered.iter().map(|row| (row.batch as usize, row.row as usize)).collect();
-        let gathered = interleave_record_batch(&sources, &indices)?;
-        if let Some(ids) = gathered.column_by_name("trace_id") {
-            let ids = ids.as_fixed_size_binary();
-            trace_ids.extend((0..ids.len()).map(|row| ids.is_valid(row).then(|| <[u8; 16]>::try_from(ids.value(row)))));
-        }
-        writer.write(&gathered)?;
+        writer.write(&interleave_record_batch(&sources, &indices)?)?;
     }
-    let summed = writer.into_inner()?;
-    meta.checksum = summed.checksum;
-    meta.bytes = summed.bytes;
-    summed.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    writer.finish()
+}
 
-    if table.has_trace_id() {
-        let entries = trace_ids.iter().enumerate().filter_map(|(row, id)| match id {
-            Some(Ok(id)) => Some((&id[..], row as u32)),
-            _ => None,
-        });
-        let index = trace_index::encode(entries);
-        meta.bytes += index.len() as u64;
-        let mut file = File::create(root.join(meta.trace_index_path()))?;
-        file.write_all(&index)?;
-        file.sync_all()?;
+/// Writes one block, batch by batch in its order. Without [`Self::finish`] it is a leftover that the next start sweeps.
+pub(crate) struct BlockWriter {
+    root: PathBuf,
+    meta: BlockMeta,
+    parquet: ArrowWriter<Summed>,
+    /// Of each row so far; `None` where it has none. Empty for tables without trace ids.
+    trace_ids: Vec<Option<[u8; TraceId::BYTES]>>,
+}
+
+impl BlockWriter {
+    /// Creates the files under `root`, the folder of all blocks.
+    pub(crate) fn create(root: &Path, block: NewBlock) -> Result<Self, BlockWriteError> {
+        let NewBlock { id, tenant, table, hour } = block;
+        let (min_time, max_time) = (UnixNanos::MAX, UnixNanos::MIN);
+        let meta = BlockMeta { id, tenant, table, hour, rows: 0, bytes: 0, min_time, max_time, checksum: 0 };
+        create_folder(root, &root.join(meta.folder()))?;
+        let file = BufWriter::with_capacity(1 << 20, File::create(root.join(meta.parquet_path()))?);
+        let parquet = ArrowWriter::try_new(Summed::new(file), table.schema(), Some(properties(table)?))?;
+        Ok(Self { root: root.to_owned(), meta, parquet, trace_ids: Vec::new() })
     }
-    File::open(&folder)?.sync_all()?;
-    Ok(meta)
+
+    /// Adds rows, which come after all rows before them.
+    pub(crate) fn write(&mut self, rows: &RecordBatch) -> Result<(), BlockWriteError> {
+        let times = rows.column_by_name(self.meta.table.time_column()).expect("a batch has its table's columns");
+        for time in times.as_primitive::<TimestampNanosecondType>().values() {
+            self.meta.min_time = self.meta.min_time.min(UnixNanos::new(*time));
+            self.meta.max_time = self.meta.max_time.max(UnixNanos::new(*time));
+        }
+        if let Some(ids) = rows.column_by_name("trace_id") {
+            self.trace_ids.extend(ids.as_fixed_size_binary().iter().map(|id| id.and_then(|id| id.try_into().ok())));
+        }
+        self.meta.rows += rows.num_rows() as u64;
+        Ok(self.parquet.write(rows)?)
+    }
+
+    /// Makes the block durable: files, then the folder. Only now may a catalog list it.
+    pub(crate) fn finish(self) -> Result<BlockMeta, BlockWriteError> {
+        let Self { root, mut meta, parquet, trace_ids } = self;
+        let summed = parquet.into_inner()?;
+        meta.checksum = summed.checksum;
+        meta.bytes = summed.bytes;
+        summed.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        if meta.table.has_trace_id() {
+            let entries = trace_ids.iter().enumerate().filter_map(|(row, id)| Some((&id.as_ref()?[..], row as u32)));
+            let index = trace_index::encode(entries);
+            meta.bytes += index.len() as u64;
+            let mut file = File::create(root.join(meta.trace_index_path()))?;
+            file.write_all(&index)?;
+            file.sync_all()?;
+        }
+        File::open(root.join(meta.folder()))?.sync_all()?;
+        Ok(meta)
+    }
 }
 
 /// Creates the folder and makes it, and all folders above it, durable. Also where it is there already: a

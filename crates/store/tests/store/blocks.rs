@@ -150,3 +150,26 @@ async fn a_trace_is_found_by_its_id_in_every_block_that_has_it() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_block_has_every_cell_of_its_inputs_in_the_order_of_a_block() {
+    let house = House::new();
+    let store = house.open().await;
+    for first in [1, 100_000, 200_000] {
+        append(&store, &rows_of_every_table(first, 7_000)).await;
+        store.flush().await.unwrap();
+    }
+    let read_all = |table| {
+        let rows: Vec<_> = blocks(&store, table).iter().map(|block| read(block, store.blocks_dir())).collect();
+        concat_batches(&rows[0].schema(), &rows).unwrap()
+    };
+    let before = Table::ALL.map(read_all);
+    let later = UnixNanos::new(crate::rows::RECEIVED.get() + 48 * model::HOUR_NANOS);
+    while store.compact(later).await.unwrap().is_some() {}
+    for (table, before) in Table::ALL.into_iter().zip(before) {
+        assert_eq!(sorted(&read_all(table)), sorted(&before), "{table}");
+        for block in blocks(&store, table) {
+            assert!(sort_keys(table, &read(&block, store.blocks_dir())).is_sorted(), "{table}");
+        }
+    }
+}

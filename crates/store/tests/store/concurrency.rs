@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use model::{Table, UnixNanos};
+use model::{HOUR_NANOS, Table, UnixNanos};
 
 use crate::house::{House, all_ids, append, tenant};
 use crate::rows::{RECEIVED, Row};
@@ -13,7 +13,7 @@ const REQUESTS: u32 = 60;
 const ROWS: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn rows_never_vanish_nor_double_while_they_move_from_memory_to_blocks() {
+async fn rows_never_vanish_nor_double_while_they_move_from_memory_to_blocks_and_blocks_are_merged() {
     let house = House::new();
     let store = Arc::new(house.open().await);
     let written = Arc::new((0..WRITERS).map(|_| AtomicU32::new(0)).collect::<Vec<_>>());
@@ -23,7 +23,8 @@ async fn rows_never_vanish_nor_double_while_they_move_from_memory_to_blocks() {
         writers.spawn(async move {
             for request in 0..REQUESTS {
                 let id = |n| (writer * REQUESTS + request) * ROWS + n;
-                let row = |n| Row { table: Table::Logs, id: id(n), time: UnixNanos::new(RECEIVED.get() + i64::from(n)) };
+                let row =
+                    |n| Row { table: Table::Logs, id: id(n), time: UnixNanos::new(RECEIVED.get() + i64::from(n)) };
                 append(&store, &(0..ROWS).map(row).collect::<Vec<_>>()).await;
                 written[writer as usize].store(request + 1, Ordering::SeqCst);
             }
@@ -37,10 +38,23 @@ async fn rows_never_vanish_nor_double_while_they_move_from_memory_to_blocks() {
             }
         })
     };
+    let compactor = {
+        let (store, written) = (Arc::clone(&store), Arc::clone(&written));
+        // Days later every hour is over, so any two blocks are worth merging.
+        let now = UnixNanos::new(RECEIVED.get() + 48 * HOUR_NANOS);
+        tokio::spawn(async move {
+            let mut merged = 0;
+            while merged == 0 || written.iter().any(|done| done.load(Ordering::SeqCst) < REQUESTS) {
+                merged += usize::from(store.compact(now).await.unwrap().is_some());
+                tokio::task::yield_now().await;
+            }
+        })
+    };
     loop {
         let acknowledged: Vec<u32> = written.iter().map(|done| done.load(Ordering::SeqCst)).collect();
         let looked = Arc::clone(&store);
-        let ids = tokio::task::spawn_blocking(move || all_ids(&looked.snapshot(), looked.blocks_dir(), &[tenant()])).await;
+        let ids =
+            tokio::task::spawn_blocking(move || all_ids(&looked.snapshot(), looked.blocks_dir(), &[tenant()])).await;
         let ids = ids.unwrap().remove(&(tenant(), Table::Logs)).unwrap_or_default();
         assert!(ids.is_sorted_by(|a, b| a < b), "a row is seen twice");
         for (writer, requests) in acknowledged.iter().enumerate() {
@@ -56,6 +70,8 @@ async fn rows_never_vanish_nor_double_while_they_move_from_memory_to_blocks() {
         writer.unwrap();
     }
     flusher.await.unwrap();
+    store.flush().await.unwrap();
+    compactor.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

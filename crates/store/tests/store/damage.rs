@@ -135,3 +135,32 @@ async fn a_flush_that_cannot_write_leaves_everything_as_it_was_and_the_next_one_
     assert_eq!(store.flush().await.unwrap().unwrap().rows, rows);
     assert_eq!((store.status().memtable.rows, store.flush().await.unwrap()), (0, None));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_block_is_left_out_of_merges_and_the_rest_is_merged() {
+    let house = House::new();
+    let store = house.open().await;
+    for first in [1, 11, 21] {
+        append(
+            &store,
+            &(first..first + 10).map(|id| Row { table: Table::Logs, id, time: RECEIVED }).collect::<Vec<_>>(),
+        )
+        .await;
+        store.flush().await.unwrap();
+    }
+    let damaged = store.snapshot().blocks(&tenant(), Table::Logs)[0].meta().clone();
+    let path = store.blocks_dir().join(damaged.parquet_path());
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&path, bytes).unwrap();
+
+    let later = UnixNanos::new(RECEIVED.get() + 48 * model::HOUR_NANOS);
+    assert!(store.compact(later).await.is_err());
+    let merged = store.compact(later).await.unwrap().unwrap();
+    assert_eq!((merged.inputs, merged.rows), (2, 20));
+    assert_eq!(store.compact(later).await.unwrap(), None);
+    let left = store.snapshot();
+    let left = left.blocks(&tenant(), Table::Logs);
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().any(|block| block.meta().id == damaged.id), "the damaged block is still listed, and told");
+}

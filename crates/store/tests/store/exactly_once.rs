@@ -17,8 +17,14 @@ const RETENTION_HOURS: i64 = 24;
 #[derive(Clone, Debug)]
 enum Step {
     /// A request of one tenant, received so many hours after the first.
-    Append { tenant: usize, received: i64, rows: Vec<(usize, UnixNanos)> },
+    Append {
+        tenant: usize,
+        received: i64,
+        rows: Vec<(usize, UnixNanos)>,
+    },
     Flush,
+    /// Blocks are merged until nothing is worth it, so many hours after the first request.
+    Compact(i64),
     /// Retention runs, so many hours after the first request.
     Retain(i64),
     /// The process dies and starts again.
@@ -30,7 +36,8 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let hours = |from: i64, to: i64| (from..to).prop_map(|hours| UnixNanos::new(RECEIVED.get() + hours * HOUR_NANOS + 7));
+    let hours =
+        |from: i64, to: i64| (from..to).prop_map(|hours| UnixNanos::new(RECEIVED.get() + hours * HOUR_NANOS + 7));
     let time = prop_oneof![
         8 => hours(-30, 3),
         1 => Just(UnixNanos::new(0)),
@@ -39,10 +46,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(UnixNanos::MAX),
     ];
     let rows = prop::collection::vec((0..Table::ALL.len(), time), 0..12);
-    let append = (0usize..2, 0i64..30, rows).prop_map(|(tenant, received, rows)| Step::Append { tenant, received, rows });
+    let append =
+        (0usize..2, 0i64..30, rows).prop_map(|(tenant, received, rows)| Step::Append { tenant, received, rows });
     let step = prop_oneof![
         10 => append,
         4 => Just(Step::Flush),
+        2 => (0i64..80).prop_map(Step::Compact),
         1 => (0i64..80).prop_map(Step::Retain),
         2 => Just(Step::Crash),
         1 => Just(Step::Restart),
@@ -101,7 +110,8 @@ impl Run {
                 let first = self.model.next_id;
                 self.model.next_id += rows.len() as u32;
                 let rows = rows.into_iter().zip(first..);
-                let rows: Vec<Row> = rows.map(|((table, time), id)| Row { table: Table::ALL[table], id, time }).collect();
+                let rows: Vec<Row> =
+                    rows.map(|((table, time), id)| Row { table: Table::ALL[table], id, time }).collect();
                 self.store.append(incoming(tenant, received, &rows)).await.unwrap();
                 self.model.live.extend(rows.into_iter().map(|row| (tenant.clone(), row)));
                 self.model.newest = self.model.newest.max(Some(received));
@@ -110,6 +120,23 @@ impl Run {
                 let rows = self.store.flush().await.unwrap().map_or(0, |flushed| flushed.rows);
                 assert_eq!(rows, self.model.live.len() as u64);
                 self.model.flush();
+            }
+            Step::Compact(hours) => {
+                let now = UnixNanos::new(RECEIVED.get() + hours * HOUR_NANOS);
+                while self.store.compact(now).await.unwrap().is_some() {}
+                let blocks = |snapshot: &Snapshot| {
+                    let mut hours: Vec<_> = snapshot
+                        .all_blocks()
+                        .map(|block| (block.meta().tenant.clone(), block.meta().table, block.meta().hour))
+                        .filter(|(_, _, hour)| hour.get() + 2 * HOUR_NANOS <= now.get())
+                        .collect();
+                    hours.sort_unstable();
+                    hours
+                };
+                assert!(
+                    blocks(&self.store.snapshot()).is_sorted_by(|a, b| a < b),
+                    "an hour that is over has two blocks"
+                );
             }
             Step::Retain(hours) => {
                 let now = UnixNanos::new(RECEIVED.get() + hours * HOUR_NANOS);

@@ -45,7 +45,11 @@ impl House {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.is_dir() { folders.push(path) } else { files.push(path.strip_prefix(&root).unwrap().to_owned()) }
+                if path.is_dir() {
+                    folders.push(path)
+                } else {
+                    files.push(path.strip_prefix(&root).unwrap().to_owned())
+                }
             }
         }
         files.sort();
@@ -54,7 +58,10 @@ impl House {
 
     /// The files of the write-ahead log.
     pub(crate) fn log_files(&self) -> usize {
-        fs::read_dir(self.folder.path().join("wal")).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count()
+        fs::read_dir(self.folder.path().join("wal"))
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().is_file())
+            .count()
     }
 }
 

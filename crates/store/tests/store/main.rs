@@ -11,6 +11,8 @@
 //! | `start.rs` | the lock, and what a start replays and keeps |
 //! | `retention.rs` | which blocks go, and when their files do |
 
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
+
 mod blocks;
 mod concurrency;
 mod damage;

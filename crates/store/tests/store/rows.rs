@@ -64,9 +64,14 @@ pub(crate) fn batches(rows: &[Row]) -> Vec<Batch> {
 pub(crate) fn ids(table: Table, batch: &RecordBatch) -> Vec<u32> {
     match table {
         Table::Series => numbers(batch, "series_id"),
-        Table::Exemplars => {
-            batch.column_by_name("int_value").unwrap().as_primitive::<Int64Type>().values().iter().map(|id| *id as u32).collect()
-        }
+        Table::Exemplars => batch
+            .column_by_name("int_value")
+            .unwrap()
+            .as_primitive::<Int64Type>()
+            .values()
+            .iter()
+            .map(|id| *id as u32)
+            .collect(),
         _ => batch.column_by_name("flags").unwrap().as_primitive::<UInt32Type>().values().to_vec(),
     }
 }
@@ -106,9 +111,9 @@ fn cells(field: &Field, seeds: &[u64]) -> ArrayRef {
     let optional = |seed: &u64| !field.is_nullable() || seed % 4 != 0;
     let some = || seeds.iter().map(|seed| optional(seed).then_some(*seed));
     match field.data_type() {
-        DataType::Timestamp(..) => {
-            Arc::new(some().map(|seed| seed.map(|seed| seed as i64)).collect::<TimestampNanosecondArray>().with_timezone("UTC"))
-        }
+        DataType::Timestamp(..) => Arc::new(
+            some().map(|seed| seed.map(|seed| seed as i64)).collect::<TimestampNanosecondArray>().with_timezone("UTC"),
+        ),
         DataType::Int32 => Arc::new(some().map(|seed| seed.map(|seed| seed as i32)).collect::<Int32Array>()),
         DataType::Int64 => Arc::new(some().map(|seed| seed.map(|seed| seed as i64)).collect::<Int64Array>()),
         DataType::UInt32 => Arc::new(some().map(|seed| seed.map(|seed| seed as u32)).collect::<UInt32Array>()),
@@ -126,8 +131,11 @@ fn cells(field: &Field, seeds: &[u64]) -> ArrayRef {
         }
         DataType::List(item) => {
             let lengths = || seeds.iter().map(|seed| (seed % 3) as usize);
-            let items: Vec<u64> =
-                seeds.iter().zip(lengths()).flat_map(|(seed, length)| (0..length as u64).map(|n| seed.wrapping_add(n))).collect();
+            let items: Vec<u64> = seeds
+                .iter()
+                .zip(lengths())
+                .flat_map(|(seed, length)| (0..length as u64).map(|n| seed.wrapping_add(n)))
+                .collect();
             Arc::new(ListArray::new(Arc::clone(item), OffsetBuffer::from_lengths(lengths()), cells(item, &items), None))
         }
         DataType::Struct(fields) => {
@@ -140,7 +148,11 @@ fn cells(field: &Field, seeds: &[u64]) -> ArrayRef {
 }
 
 fn text(seed: u64) -> String {
-    if seed.is_multiple_of(3) { format!("{}", seed % 100) } else { format!("a text too long for a view {}", seed % 100) }
+    if seed.is_multiple_of(3) {
+        format!("{}", seed % 100)
+    } else {
+        format!("a text too long for a view {}", seed % 100)
+    }
 }
 
 /// A number that looks random and follows from the seed and the name.

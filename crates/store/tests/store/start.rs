@@ -76,7 +76,14 @@ async fn a_frame_that_cannot_be_decoded_any_more_is_set_aside_and_the_rest_is_ke
     let house = House::new();
     let store = house.open().await;
     let body = Bytes::from_static(b"of another time");
-    let odd = Incoming { tenant: tenant(), signal: Signal::Logs, codec: 9, received: RECEIVED, body: body.clone(), batches: vec![] };
+    let odd = Incoming {
+        tenant: tenant(),
+        signal: Signal::Logs,
+        codec: 9,
+        received: RECEIVED,
+        body: body.clone(),
+        batches: vec![],
+    };
     let lsn = store.append(odd).await.unwrap();
     append(&store, &[Row { table: Table::Logs, id: 7, time: RECEIVED }]).await;
     drop(store);

@@ -1,0 +1,160 @@
+//! Several blocks → one, in order, in bounded memory.
+//!
+//! Two passes: the first reads only the columns of groups and ranks them; the second reads every input
+//! a batch at a time and always takes the longest run that no other input interrupts. At any moment one
+//! batch of each input is in memory, and the rows gathered for the output.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::interleave_record_batch;
+use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
+use model::Table;
+
+use super::groups::{GroupRanks, Groups, group_column, group_columns};
+use super::writer::BlockWriter;
+use super::{Block, BlockId, BlockMeta, BlockReadError, BlockWriteError, NewBlock};
+use crate::error::StoreErrorKind;
+
+/// Rows of an input that are in memory at once.
+const INPUT_ROWS: usize = 4_096;
+
+/// Why blocks were not merged. The inputs are untouched.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MergeError {
+    /// An input cannot be read. It is left alone from now on.
+    #[error("block {0} cannot be read")]
+    Input(BlockId, #[source] BlockReadError),
+    #[error("the merged block cannot be written")]
+    Output(#[from] BlockWriteError),
+    /// The invariant of a merge does not hold, so its outcome is thrown away.
+    #[error("the inputs have {expected} rows and the merged block {found}")]
+    RowsNotConserved { expected: u64, found: u64 },
+}
+
+impl MergeError {
+    /// What the caller can do about it.
+    pub(crate) fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::Input(..) | Self::RowsNotConserved { .. } => StoreErrorKind::Damaged,
+            Self::Output(_) => StoreErrorKind::Io,
+        }
+    }
+}
+
+/// Merges the inputs, all of one tenant, table and hour, into the block. Every row of every input is in it once.
+pub(crate) fn merge_blocks(root: &Path, block: NewBlock, inputs: &[Arc<Block>]) -> Result<BlockMeta, MergeError> {
+    let table = block.table;
+    let ranks = rank(table, inputs)?;
+    let mut cursors = inputs.iter().map(|input| Cursor::open(input, &ranks)).collect::<Result<Vec<_>, _>>()?;
+    let mut heads: BinaryHeap<Reverse<(Key, usize)>> =
+        cursors.iter().enumerate().filter_map(|(index, cursor)| Some(Reverse((cursor.head()?, index)))).collect();
+    let mut writer = BlockWriter::create(root, block)?;
+    let mut gathered: Vec<(usize, usize)> = Vec::with_capacity(INPUT_ROWS);
+    while let Some(Reverse((_, index))) = heads.pop() {
+        let until = heads.peek().map(|Reverse((key, _))| *key);
+        gathered.extend(cursors[index].take_until(until).map(|row| (index, row)));
+        if cursors[index].is_at_end_of_batch() {
+            // What is gathered points into the batch that is about to be replaced.
+            write_gathered(&mut writer, &cursors, &mut gathered)?;
+            cursors[index].next_batch(&ranks)?;
+        }
+        heads.extend(cursors[index].head().map(|key| Reverse((key, index))));
+    }
+    let merged = writer.finish()?;
+    let expected = inputs.iter().map(|input| input.meta().rows).sum();
+    if merged.rows != expected {
+        return Err(MergeError::RowsNotConserved { expected, found: merged.rows });
+    }
+    Ok(merged)
+}
+
+fn rank(table: Table, inputs: &[Arc<Block>]) -> Result<GroupRanks, MergeError> {
+    let mut groups = Groups::new(table);
+    for input in inputs {
+        let unreadable = |error| unreadable(input, error);
+        input.verify().map_err(unreadable)?;
+        for batch in input.read_batches(Some(group_columns(table)), INPUT_ROWS).map_err(unreadable)? {
+            groups.add(&batch.map_err(unreadable)?);
+        }
+    }
+    Ok(groups.rank())
+}
+
+fn unreadable(input: &Block, error: BlockReadError) -> MergeError {
+    input.leave_alone();
+    MergeError::Input(input.meta().id.clone(), error)
+}
+
+fn write_gathered(
+    writer: &mut BlockWriter,
+    cursors: &[Cursor<'_>],
+    gathered: &mut Vec<(usize, usize)>,
+) -> Result<(), BlockWriteError> {
+    if gathered.is_empty() {
+        return Ok(());
+    }
+    let sources: Vec<&RecordBatch> = cursors.iter().map(|cursor| &cursor.batch).collect();
+    let rows = interleave_record_batch(&sources, gathered)?;
+    gathered.clear();
+    writer.write(&rows)
+}
+
+/// Rank of the group, then time: the order of rows in a block.
+type Key = (u32, i64);
+
+/// A place in one input.
+struct Cursor<'a> {
+    input: &'a Block,
+    batches: Box<dyn Iterator<Item = Result<RecordBatch, BlockReadError>>>,
+    batch: RecordBatch,
+    keys: Vec<Key>,
+    next: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn open(input: &'a Block, ranks: &GroupRanks) -> Result<Self, MergeError> {
+        let batches = Box::new(input.read_batches(None, INPUT_ROWS).map_err(|error| unreadable(input, error))?);
+        let batch = RecordBatch::new_empty(input.meta().table.schema());
+        let mut cursor = Self { input, batches, batch, keys: Vec::new(), next: 0 };
+        cursor.next_batch(ranks)?;
+        Ok(cursor)
+    }
+
+    /// The key of the next row; `None` at the end of the input.
+    fn head(&self) -> Option<Key> {
+        self.keys.get(self.next).copied()
+    }
+
+    /// The rows up to and including those at the key; the rest of the batch without one.
+    fn take_until(&mut self, until: Option<Key>) -> std::ops::Range<usize> {
+        let from = self.next;
+        let rest = &self.keys[from..];
+        // Ties go on with this input: whole runs, not a row from each in turn.
+        self.next += until.map_or(rest.len(), |until| rest.partition_point(|key| *key <= until)).max(1);
+        from..self.next
+    }
+
+    fn is_at_end_of_batch(&self) -> bool {
+        self.next >= self.keys.len()
+    }
+
+    fn next_batch(&mut self, ranks: &GroupRanks) -> Result<(), MergeError> {
+        let table = self.input.meta().table;
+        self.next = 0;
+        let Some(batch) = self.batches.next() else {
+            self.keys.clear();
+            return Ok(());
+        };
+        self.batch = batch.map_err(|error| unreadable(self.input, error))?;
+        let column = |name: &str| self.batch.column_by_name(name).expect("a block has its table's columns");
+        let groups = column(group_column(table)).as_primitive::<UInt64Type>().values();
+        let times = column(table.time_column()).as_primitive::<TimestampNanosecondType>().values();
+        self.keys.clear();
+        self.keys.extend(groups.iter().zip(times).map(|(group, time)| (ranks.of(*group), *time)));
+        Ok(())
+    }
+}
