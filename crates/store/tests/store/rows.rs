@@ -108,7 +108,7 @@ fn batch(table: Table, rows: &[Row]) -> RecordBatch {
 /// A column with one cell per seed, null here and there where it may be.
 fn cells(field: &Field, seeds: &[u64]) -> ArrayRef {
     let seeds: Vec<u64> = seeds.iter().map(|seed| mix(*seed, field.name())).collect();
-    let optional = |seed: &u64| !field.is_nullable() || seed % 4 != 0;
+    let optional = |seed: &u64| !field.is_nullable() || !seed.is_multiple_of(4);
     let some = || seeds.iter().map(|seed| optional(seed).then_some(*seed));
     match field.data_type() {
         DataType::Timestamp(..) => Arc::new(
