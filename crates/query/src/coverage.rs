@@ -1,16 +1,30 @@
 //! What an answer rests on, counted while it is made.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Counters that the scans of one question share.
+use model::Table;
+use store::BlockId;
+
+/// What the scans of one question share.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    rows_live: AtomicU64,
-    blocks_total: AtomicU64,
-    blocks_pruned: AtomicU64,
-    blocks_failed: AtomicU64,
-    notes: Mutex<Vec<String>>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    tables: BTreeMap<Table, TableSeen>,
+    /// Why each could not be read. A block fails once, however many scans meet it.
+    failed: BTreeMap<BlockId, String>,
+}
+
+/// One table of the snapshot. A question may scan it several times, and that does not make it larger.
+#[derive(Debug, Default)]
+struct TableSeen {
+    rows_live: u64,
+    blocks: u64,
+    read: HashSet<BlockId>,
 }
 
 /// How much of the truth an answer rests on.
@@ -48,32 +62,53 @@ impl Coverage {
 const NOTES_MAX: usize = 20;
 
 impl Tally {
-    pub(crate) fn live(&self, rows: u64) {
-        self.rows_live.fetch_add(rows, Ordering::Relaxed);
+    /// A table is about to be scanned: so many rows in memory, so many blocks, of which these may match.
+    pub(crate) fn scan<'a>(&self, table: Table, rows_live: u64, blocks: usize, read: impl Iterator<Item = &'a BlockId>) {
+        let mut seen = self.lock();
+        let table = seen.tables.entry(table).or_default();
+        table.rows_live = rows_live;
+        table.blocks = blocks as u64;
+        table.read.extend(read.cloned());
     }
 
-    pub(crate) fn blocks(&self, total: usize, pruned: usize) {
-        self.blocks_total.fetch_add(total as u64, Ordering::Relaxed);
-        self.blocks_pruned.fetch_add(pruned as u64, Ordering::Relaxed);
+    /// A block could not be read.
+    pub(crate) fn failed(&self, table: Table, block: &BlockId, why: &dyn std::error::Error) {
+        let note = || format!("block {block} of {table} cannot be read: {}", chain(why));
+        self.lock().failed.entry(block.clone()).or_insert_with(note);
     }
 
-    pub(crate) fn failed(&self, note: String) {
-        self.blocks_failed.fetch_add(1, Ordering::Relaxed);
-        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        if notes.len() < NOTES_MAX {
-            notes.push(note);
-        }
+    /// Everything that failed in the other too.
+    pub(crate) fn add_failed(&self, other: &Self) {
+        let failed = other.lock().failed.clone();
+        self.lock().failed.extend(failed);
     }
 
     pub(crate) fn coverage(&self, rows_returned: usize) -> Coverage {
+        let seen = self.lock();
+        let total = |count: fn(&TableSeen) -> u64| seen.tables.values().map(count).sum();
         Coverage {
-            rows_live: self.rows_live.load(Ordering::Relaxed),
-            blocks_total: self.blocks_total.load(Ordering::Relaxed),
-            blocks_pruned: self.blocks_pruned.load(Ordering::Relaxed),
-            blocks_failed: self.blocks_failed.load(Ordering::Relaxed),
+            rows_live: total(|table| table.rows_live),
+            blocks_total: total(|table| table.blocks),
+            blocks_pruned: total(|table| table.blocks - table.read.len() as u64),
+            blocks_failed: seen.failed.len() as u64,
             rows_returned: rows_returned as u64,
             truncated: false,
-            notes: self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            notes: seen.failed.values().take(NOTES_MAX).cloned().collect(),
         }
     }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

@@ -55,6 +55,13 @@ pub(crate) struct View {
     pub(crate) tally: Arc<Tally>,
 }
 
+impl View {
+    /// The same rows, counted apart.
+    pub(crate) fn with_own_tally(&self) -> Self {
+        Self { tally: Arc::default(), ..self.clone() }
+    }
+}
+
 impl Sessions {
     /// Sessions over the blocks in the folder.
     pub(crate) fn new(blocks_dir: &Path, config: &Config) -> Result<Self> {

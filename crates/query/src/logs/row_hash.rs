@@ -1,23 +1,30 @@
 //! The tie-breaker that makes pages exact.
 //!
-//! Many records share a time. Ordering by time and then by a hash of what the record says gives an
-//! order that is the same for every page; records that tie even then say the same thing, so it does
-//! not matter which of them comes first.
+//! Many records share a time. Ordering by time and then by a hash of everything else that the record says
+//! gives an order that is the same for every page and wherever the record is stored. Records that tie even
+//! then say the same thing, so it does not matter which of them comes first.
 
 use std::hash::Hasher;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Int32Type, TimeUnit, TimestampNanosecondType, UInt32Type, UInt64Type};
 use datafusion::common::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
 };
+use model::Table;
 use xxhash_rust::xxh3::Xxh3;
+
+/// Columns that follow from others that are hashed: the time comes before the hash, the rest stands for `resource_id`.
+const IMPLIED: [&str; 5] =
+    ["time", "service_name", "service_namespace", "deployment_environment", "resource_attributes"];
 
 /// The hash of a log record as an expression over `logs`.
 pub(super) fn row_hash() -> Expr {
-    let columns = ["body", "attributes", "span_id", "resource_id"].map(col).to_vec();
+    let schema = Table::Logs.schema();
+    let names = schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !IMPLIED.contains(name));
+    let columns = names.map(col).collect();
     ScalarUDF::from(RowHash { signature: Signature::variadic_any(Volatility::Immutable) }).call(columns)
 }
 
@@ -54,19 +61,31 @@ impl ScalarUDFImpl for RowHash {
     }
 }
 
-/// Adds a cell and its length, so that neighbouring cells cannot be taken for one another.
+/// Adds a cell and its length, so that neighbouring cells cannot be taken for one another, nor nothing for empty.
 fn add_cell(hasher: &mut Xxh3, column: &ArrayRef, row: usize) {
     let number;
     let bytes: &[u8] = match column.data_type() {
-        _ if column.is_null(row) => &[],
+        _ if column.is_null(row) => return hasher.write_u64(u64::MAX),
         DataType::Utf8View => column.as_string_view().value(row).as_bytes(),
         DataType::BinaryView => column.as_binary_view().value(row),
         DataType::FixedSizeBinary(_) => column.as_fixed_size_binary().value(row),
         DataType::UInt64 => {
-            number = column.as_primitive::<arrow::datatypes::UInt64Type>().value(row).to_le_bytes();
+            number = column.as_primitive::<UInt64Type>().value(row).to_le_bytes();
             &number
         }
-        _ => &[],
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            number = column.as_primitive::<TimestampNanosecondType>().value(row).to_le_bytes();
+            &number
+        }
+        DataType::Int32 => {
+            number = i64::from(column.as_primitive::<Int32Type>().value(row)).to_le_bytes();
+            &number
+        }
+        DataType::UInt32 => {
+            number = u64::from(column.as_primitive::<UInt32Type>().value(row)).to_le_bytes();
+            &number
+        }
+        other => unreachable!("logs have no column of type {other}"),
     };
     hasher.write_u64(bytes.len() as u64);
     hasher.write(bytes);

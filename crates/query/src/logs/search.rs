@@ -56,12 +56,20 @@ pub struct LogsFound {
 
 const HASH: &str = "row_hash";
 
+/// Records that say the same at the same time and that a page may have to pass over: each takes memory while the page
+/// is made.
+const TIED_MAX: u64 = 1_000_000;
+
 impl Engine {
     /// A page of matching log records.
     pub async fn logs(&self, tenant: &TenantId, question: LogQuestion) -> Result<LogsFound, QueryError> {
         if !(1..=LIMIT_MAX).contains(&question.limit) {
             let message = format!("limit must be 1 to {LIMIT_MAX}");
             return Err(QueryError::new(QueryErrorKind::Invalid, message, "page through more with cursor"));
+        }
+        if question.cursor.is_some_and(|cursor| cursor.given > TIED_MAX) {
+            let message = format!("more than {TIED_MAX} records say the same at the same time");
+            return Err(QueryError::new(QueryErrorKind::LimitExceeded, message, "go on before or after that time"));
         }
         let view = self.view(tenant, question.range);
         let engine = self.clone();
@@ -79,7 +87,7 @@ async fn search(engine: &Engine, view: View, question: LogQuestion) -> Result<Lo
     if let Some(text) = text {
         frame = frame.filter(matched(Table::Logs, text))?;
     }
-    let given = cursor.map_or(0, |cursor| usize::try_from(cursor.given).unwrap_or(usize::MAX));
+    let given = cursor.map_or(0, |cursor| cursor.given as usize);
     // One more than the page tells whether there is another page.
     let batches = ordered(frame, order, cursor)?.limit(given, Some(limit + 1))?.collect().await?;
 

@@ -66,11 +66,11 @@ impl TableProvider for SnapshotTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let readers = state.config().target_partitions();
         let live: Vec<_> = self.snapshot.live(&self.tenant, self.table).cloned().collect();
-        self.tally.live(live.iter().map(|batch| batch.num_rows() as u64).sum());
+        let rows_live = live.iter().map(|batch| batch.num_rows() as u64).sum();
 
         let all = self.snapshot.blocks(&self.tenant, self.table);
         let wanted = blocks_that_may_match(state, self.table, filters, all)?;
-        self.tally.blocks(all.len(), all.len() - wanted.len());
+        self.tally.scan(self.table, rows_live, all.len(), wanted.iter().map(|block| &block.meta().id));
         let files: Vec<_> = wanted.iter().filter_map(|block| self.file_of(block)).collect();
 
         let live_scan = LiveScanExec::new(live, &self.schema(), projection, readers)?;
@@ -104,13 +104,15 @@ impl SnapshotTable {
         Ok(DataSourceExec::from_data_source(config))
     }
 
-    /// The block's Parquet file; `None`, and said in the coverage, where it is not there.
+    /// The block's Parquet file; `None`, and said in the coverage, where it is not there or known to be damaged.
     fn file_of(&self, block: &Block) -> Option<PartitionedFile> {
         let path = block.meta().parquet_path();
-        match fs::metadata(self.blocks_dir.join(&path)) {
-            Ok(metadata) => Some(PartitionedFile::new(path.to_string_lossy(), metadata.len())),
+        let readable = if block.is_known_damaged() { block.verify() } else { Ok(()) };
+        let length = readable.and_then(|()| Ok(fs::metadata(self.blocks_dir.join(&path))?.len()));
+        match length {
+            Ok(length) => Some(PartitionedFile::new(path.to_string_lossy(), length)),
             Err(error) => {
-                self.tally.failed(format!("block {} of {} cannot be read: {error}", block.meta().id, self.table));
+                self.tally.failed(self.table, &block.meta().id, &error);
                 None
             }
         }

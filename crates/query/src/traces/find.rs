@@ -8,39 +8,56 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use model::{Table, TraceId};
 
+use crate::config::{TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 use crate::error::{QueryError, QueryErrorKind};
 use crate::session::View;
 
-/// The rows of the table that belong to the trace, memory first, then blocks. Blocks the calling thread.
+/// Rows of one table that a lookup returns. One more than any answer shows, so that the answer can say that it is cut;
+/// what is beyond is not even read, since a sender may put all its spans into one trace.
+pub(crate) const ROWS_MAX: usize = TRACE_SPANS_MAX + 1;
+
+const _: () = assert!(TRACE_LOGS_MAX < ROWS_MAX);
+
+/// The rows of the table that belong to the trace, memory first, then blocks, at most [`ROWS_MAX`]. Blocks the calling
+/// thread.
 ///
 /// A block that cannot be read is told in the view's coverage and the rest is served.
 pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Result<Vec<RecordBatch>, QueryError> {
-    let mut found = Vec::new();
-    let mut live_rows = 0;
+    let (mut found, mut room) = (Vec::new(), ROWS_MAX);
+    let mut keep = |rows: RecordBatch| {
+        let rows = rows.slice(0, rows.num_rows().min(room));
+        room -= rows.num_rows();
+        found.push(rows);
+        room
+    };
+    let mut left = ROWS_MAX;
+    let mut rows_live = 0;
     for batch in view.snapshot.live(&view.tenant, table) {
-        live_rows += batch.num_rows() as u64;
+        rows_live += batch.num_rows() as u64;
         if let Some(rows) = rows_of_batch(batch, trace_id)? {
-            found.push(rows);
+            left = keep(rows);
         }
     }
-    view.tally.live(live_rows);
     let blocks = view.snapshot.blocks(&view.tenant, table);
-    let mut read = 0;
-    for block in blocks {
-        match block.rows_of_trace(trace_id, usize::MAX) {
+    let mut read = Vec::new();
+    // The newest first: what is cut off is the oldest.
+    for block in blocks.iter().rev() {
+        if left == 0 {
+            break;
+        }
+        match block.rows_of_trace(trace_id, left) {
             Ok(None) => {}
             Ok(Some(rows)) => {
-                read += 1;
-                found.push(rows);
+                read.push(&block.meta().id);
+                left = keep(rows);
             }
             Err(error) => {
-                read += 1;
-                let error = chain(&error);
-                view.tally.failed(format!("block {} of {table} cannot be read: {error}", block.meta().id));
+                read.push(&block.meta().id);
+                view.tally.failed(table, &block.meta().id, &error);
             }
         }
     }
-    view.tally.blocks(blocks.len(), blocks.len() - read);
+    view.tally.scan(table, rows_live, blocks.len(), read.into_iter());
     Ok(found)
 }
 
@@ -64,15 +81,4 @@ fn rows_of_batch(batch: &Arc<RecordBatch>, trace_id: TraceId) -> Result<Option<R
     }
     let mask: BooleanArray = (0..ids.len()).map(|row| Some(wanted(row))).collect();
     Ok(Some(filter_record_batch(batch, &mask).map_err(datafusion::error::DataFusionError::from)?))
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

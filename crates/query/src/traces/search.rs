@@ -6,13 +6,13 @@ use datafusion::functions_aggregate::expr_fn::{count, max};
 use datafusion::logical_expr::{col, lit};
 use model::{Selectors, Table, TenantId, TextQuery, TimeRange, TraceId};
 
-use super::find::rows_of_trace;
+use super::find::find;
 use super::summary::TraceSummary;
 use crate::cells::Cells;
 use crate::config::LIMIT_MAX;
 use crate::coverage::Coverage;
 use crate::engine::Engine;
-use crate::error::{QueryError, QueryErrorKind};
+use crate::error::QueryError;
 use crate::matching::{matched, selected};
 use crate::session::View;
 
@@ -77,28 +77,26 @@ impl Engine {
 async fn search(engine: &Engine, view: View, question: TraceQuestion) -> Result<TracesFound, QueryError> {
     let limit = question.limit;
     let mut found = matching_traces(engine, &view, question).await?;
-    let mut coverage = view.tally.coverage(0);
-    if found.len() > limit {
-        coverage.cut(format!("cut at {limit} traces (limit): there are more"));
-        found.truncate(limit);
+    let there_are_more = found.len() > limit;
+    found.truncate(limit);
+    // Every span of each trace counts, also those outside the range: a tally of its own keeps the
+    // counts about the search.
+    let whole = view.with_own_tally();
+    let mut traces = Vec::with_capacity(found.len());
+    for (trace_id, matched) in found {
+        // One by one, so that nothing goes on for long after the asker has gone.
+        let spans = find(&whole, SPANS, trace_id).await?;
+        traces.extend(TraceSummary::of(trace_id, matched, &spans[0]));
     }
-    // Every span of each trace counts, also those outside the range: a view of its own keeps the
-    // coverage about the search.
-    let whole = engine.view(&view.tenant, TimeRange::ALL);
-    let traces = tokio::task::spawn_blocking(move || {
-        found
-            .into_iter()
-            .filter_map(|(trace_id, matched)| match rows_of_trace(&whole, Table::Spans, trace_id) {
-                Ok(rows) => TraceSummary::of(trace_id, matched, &rows).map(Ok),
-                Err(error) => Some(Err(error)),
-            })
-            .collect::<Result<Vec<_>, _>>()
-    })
-    .await
-    .map_err(|error| QueryError::new(QueryErrorKind::Internal, format!("the lookup failed: {error}"), ""))??;
-    coverage.rows_returned = traces.len() as u64;
+    view.tally.add_failed(&whole.tally);
+    let mut coverage = view.tally.coverage(traces.len());
+    if there_are_more {
+        coverage.cut(format!("cut at {limit} traces (limit): there are more"));
+    }
     Ok(TracesFound { traces, coverage })
 }
+
+const SPANS: &[Table] = &[Table::Spans];
 
 /// Ids of matching traces and how many of their spans match, newest first, at most one more than asked.
 async fn matching_traces(

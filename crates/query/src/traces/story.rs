@@ -86,33 +86,40 @@ impl Engine {
             let found = find(&view, TABLES, trace_id).await?;
             let mut spans: Vec<SpanRow> = found[0].iter().flat_map(SpanRow::read_all).collect();
             let mut logs: Vec<LogRow> = found[1].iter().flat_map(LogRow::read_all).collect();
+            let mut coverage = view.tally.coverage(0);
             if spans.is_empty() && logs.is_empty() {
-                return Err(not_found(trace_id));
+                return Err(not_found(trace_id, &coverage));
             }
-            logs.sort_by_key(|log| log.time);
-            let mut coverage = view.tally.coverage(spans.len() + logs.len());
             if spans.len() > TRACE_SPANS_MAX {
-                coverage.cut(format!("{} of {} spans are shown, the earliest", TRACE_SPANS_MAX, spans.len()));
+                coverage.cut(format!("the trace has more than {TRACE_SPANS_MAX} spans: the rest is not shown"));
                 spans.sort_by_key(|span| (span.start, span.span_id));
                 spans.truncate(TRACE_SPANS_MAX);
             }
+            logs.sort_by_key(|log| log.time);
             if logs.len() > TRACE_LOGS_MAX {
-                coverage.cut(format!("{} of {} log records are shown, the earliest", TRACE_LOGS_MAX, logs.len()));
+                coverage.cut(format!("the trace has more than {TRACE_LOGS_MAX} log records: the rest is not shown"));
                 logs.truncate(TRACE_LOGS_MAX);
             }
+            coverage.rows_returned = (spans.len() + logs.len()) as u64;
+            // As it was received; what came in one request has no order of its own, and gets one that is always the same.
+            spans.sort_by(|a, b| (a.received, a.start, a.duration_ns, &a.name).cmp(&(b.received, b.start, b.duration_ns, &b.name)));
             Ok(tell(trace_id, shown, spans, logs, coverage))
         })
         .await
     }
 }
 
-fn not_found(trace_id: TraceId) -> QueryError {
+fn not_found(trace_id: TraceId, coverage: &Coverage) -> QueryError {
+    let unread = coverage.blocks_failed;
+    if unread > 0 {
+        let message = format!("nothing of trace {trace_id} was found, but {unread} blocks could not be read");
+        return QueryError::new(QueryErrorKind::Internal, message, coverage.notes.join("; "));
+    }
     let message = format!("no span and no log record of trace {trace_id} is stored");
     QueryError::new(QueryErrorKind::NotFound, message, "it may be older than the retention, or not have arrived yet")
 }
 
 fn tell(trace_id: TraceId, shown: TraceView, spans: Vec<SpanRow>, logs: Vec<LogRow>, coverage: Coverage) -> TraceStory {
-    let services = shares(&spans, &logs);
     let inputs: Vec<SpanInput<'_>> = spans.iter().enumerate().map(|(order, span)| input(span, order)).collect();
     let story = match shown {
         TraceView::Repaired => stitch::stitch(&inputs),
@@ -131,6 +138,7 @@ fn tell(trace_id: TraceId, shown: TraceView, spans: Vec<SpanRow>, logs: Vec<LogR
         },
     });
     let lines: Vec<StoryLine> = lines.collect();
+    let services = shares(&lines, &logs);
     let (start, end) = match (lines.is_empty(), logs.first(), logs.last()) {
         (true, Some(first), Some(last)) => (first.time, last.time),
         _ => (story.start, story.end),
@@ -149,8 +157,7 @@ fn input(span: &SpanRow, order: usize) -> SpanInput<'_> {
         service: &span.service,
         name: &span.name,
         is_error: span.is_error(),
-        // The later receipt wins; of one receipt, whichever was found later.
-        received_order: (span.received.get().max(0).unsigned_abs()).saturating_add(order as u64),
+        received_order: order as u64,
     }
 }
 
@@ -165,9 +172,11 @@ fn kind_of(kind: &str) -> SpanKind {
     }
 }
 
-fn shares(spans: &[SpanRow], logs: &[LogRow]) -> Vec<ServiceShare> {
+/// Who took part, by what is shown: a span that arrived twice counts once in the stitched story.
+fn shares(lines: &[StoryLine], logs: &[LogRow]) -> Vec<ServiceShare> {
     let mut shares: BTreeMap<&str, ServiceShare> = BTreeMap::new();
-    for span in spans {
+    for line in lines {
+        let PlacedSpan::Arrived(span) = &line.span else { continue };
         let share = shares.entry(&span.service).or_default();
         share.span_count += 1;
         share.error_count += u64::from(span.is_error());

@@ -1,10 +1,10 @@
 //! One line about a trace.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::RecordBatch;
-use model::{Attributes, SpanId, TraceId, UnixNanos};
+use model::{Attributes, TraceId, UnixNanos};
 
 use crate::cells::Cells;
 use crate::resource::squad_of;
@@ -24,7 +24,7 @@ pub struct TraceSummary {
     pub span_count: u64,
     /// Spans with status error.
     pub error_count: u64,
-    /// Spans that matched the search.
+    /// Spans that matched the search; a span that arrived twice counts twice.
     pub matched_spans: u64,
     /// The services on the way, most spans first.
     pub services: Vec<ServiceShare>,
@@ -46,55 +46,60 @@ pub struct ServiceShare {
 }
 
 impl TraceSummary {
-    /// From all spans of the trace; `None` without any.
+    /// From all spans of the trace; `None` without any. Of the copies of one span the newest counts.
     pub(crate) fn of(trace_id: TraceId, matched_spans: u64, batches: &[RecordBatch]) -> Option<Self> {
-        let mut seen: BTreeSet<SpanId> = BTreeSet::new();
-        let mut shares: BTreeMap<String, ServiceShare> = BTreeMap::new();
-        let mut squads: HashMap<u64, Option<String>> = HashMap::new();
-        let mut bounds: Option<(UnixNanos, i64)> = None;
-        let mut roots: Vec<(UnixNanos, String, String)> = Vec::new();
-        let mut error_count = 0;
-        for batch in batches {
-            let cells = Cells::new(batch);
-            for row in 0..batch.num_rows() {
-                let start = cells.time("start_time", row).unwrap_or_default();
-                let duration = cells.int("duration_ns", row).unwrap_or_default();
-                let end = start.get().saturating_add(duration.max(0));
-                let (first, last) = bounds.unwrap_or((start, end));
-                bounds = Some((first.min(start), last.max(end)));
-                let id = cells.bytes("span_id", row).and_then(|id| SpanId::from_bytes(id).ok());
-                if !id.is_some_and(|id| seen.insert(id)) {
-                    continue;
-                }
-                let service = cells.text("service_name", row).unwrap_or_default().to_owned();
-                if cells.bytes("parent_span_id", row).is_none() {
-                    let name = cells.text("name", row).unwrap_or_default().to_owned();
-                    roots.push((start, service.clone(), name));
-                }
-                let resource =
-                    || squad_of(Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default()));
-                let squad = squads.entry(cells.uint("resource_id", row).unwrap_or_default()).or_insert_with(resource);
-                let is_error = cells.int("status_code", row) == Some(2);
-                error_count += u64::from(is_error);
-                let share =
-                    shares.entry(service.clone()).or_insert_with(|| ServiceShare { service, ..Default::default() });
-                share.span_count += 1;
-                share.error_count += u64::from(is_error);
-                share.squad = share.squad.take().or_else(|| squad.clone());
+        let (mut shares, mut squads): (BTreeMap<&str, ServiceShare>, HashMap<u64, Option<String>>) = Default::default();
+        let (mut first, mut last) = (UnixNanos::MAX, UnixNanos::MIN);
+        let mut roots: Vec<(UnixNanos, &str, &str)> = Vec::new();
+        let spans = newest_copies(batches);
+        for &(cells, row) in &spans {
+            let start = cells.time("start_time", row).unwrap_or_default();
+            let length = cells.int("duration_ns", row).unwrap_or_default().max(0);
+            first = first.min(start);
+            last = last.max(UnixNanos::new(start.get().saturating_add(length)));
+            let service = cells.text("service_name", row).unwrap_or_default();
+            if cells.bytes("parent_span_id", row).is_none() {
+                roots.push((start, service, cells.text("name", row).unwrap_or_default()));
             }
+            let resource = || squad_of(Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default()));
+            let squad = squads.entry(cells.uint("resource_id", row).unwrap_or_default()).or_insert_with(resource);
+            let share = shares.entry(service).or_default();
+            share.span_count += 1;
+            share.error_count += u64::from(cells.int("status_code", row) == Some(2));
+            share.squad = share.squad.take().or_else(|| squad.clone());
         }
-        let (start, end) = bounds?;
-        let mut services: Vec<ServiceShare> = shares.into_values().collect();
+        if spans.is_empty() {
+            return None;
+        }
+        let named = |(service, share): (&str, ServiceShare)| ServiceShare { service: service.to_owned(), ..share };
+        let mut services: Vec<ServiceShare> = shares.into_iter().map(named).collect();
         services.sort_by_key(|share| Reverse(share.span_count));
         Some(Self {
             trace_id,
-            root: roots.into_iter().min().map(|(_, service, name)| (service, name)),
-            start,
-            duration_ns: end.saturating_sub(start.get()),
-            span_count: seen.len() as u64,
-            error_count,
+            root: roots.into_iter().min().map(|(_, service, name)| (service.to_owned(), name.to_owned())),
+            start: first,
+            duration_ns: last.get().saturating_sub(first.get()),
+            span_count: spans.len() as u64,
+            error_count: services.iter().map(|share| share.error_count).sum(),
             matched_spans,
             services,
         })
     }
+}
+
+/// One row per span id: the copy received last; of those received together, the one that says it began later.
+fn newest_copies(batches: &[RecordBatch]) -> Vec<(Cells<'_>, usize)> {
+    let mut copies = HashMap::new();
+    for batch in batches {
+        let cells = Cells::new(batch);
+        for row in 0..batch.num_rows() {
+            let Some(id) = cells.bytes("span_id", row) else { continue };
+            let age = (cells.time("received_time", row), cells.time("start_time", row), cells.int("duration_ns", row));
+            let newest = copies.entry(id).or_insert((age, cells, row));
+            if age > newest.0 {
+                *newest = (age, cells, row);
+            }
+        }
+    }
+    copies.into_values().map(|(_, cells, row)| (cells, row)).collect()
 }
