@@ -13,6 +13,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::answer::{Answer, Partial, Status};
+use super::connection::Broken;
 use super::request::Request;
 
 /// A body that a test may also send in pieces.
@@ -27,20 +28,33 @@ pub(crate) struct GrpcConnection {
 
 impl GrpcConnection {
     pub(crate) async fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the port is open");
-        let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("it speaks HTTP/2");
+        Self::try_open(address).await.expect("the port is open and speaks HTTP/2")
+    }
+
+    pub(super) async fn try_open(address: &str) -> Result<Self, Broken> {
+        let stream = TcpStream::connect(address).await.map_err(Broken::new)?;
+        stream.set_nodelay(true).map_err(Broken::new)?;
+        let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.map_err(Broken::new)?;
         // The connection ends with its last request; how it ends is told to each of them.
         tokio::spawn(async move { drop(connection.await) });
-        Self { address: address.to_owned(), sender }
+        Ok(Self { address: address.to_owned(), sender })
     }
 
     /// Sends the request whole.
     pub(crate) async fn call(&self, request: &Request) -> Answer {
-        self.call_with(request, request.signal.grpc_path(), Full::new(request.grpc_message()).boxed()).await
+        self.try_call(request).await.expect("the server answers")
+    }
+
+    pub(super) async fn try_call(&self, request: &Request) -> Result<Answer, Broken> {
+        self.exchange(request, request.signal.grpc_path(), Full::new(request.grpc_message()).boxed()).await
     }
 
     /// Sends the request to another path, or with another body.
     pub(crate) async fn call_with(&self, request: &Request, path: &str, body: Body) -> Answer {
+        self.exchange(request, path, body).await.expect("the server answers")
+    }
+
+    async fn exchange(&self, request: &Request, path: &str, body: Body) -> Result<Answer, Broken> {
         let mut http = hyper::Request::post(format!("http://{}{path}", self.address))
             .header("te", "trailers")
             .header("content-type", request.content_type.unwrap_or("application/grpc"));
@@ -51,21 +65,21 @@ impl GrpcConnection {
             http = http.header("authorization", authorization);
         }
         let http = http.body(body).expect("the request is well formed");
-        let response = self.sender.clone().send_request(http).await.expect("the server answers");
+        let response = self.sender.clone().send_request(http).await.map_err(Broken::new)?;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("the answer is whole");
+        let body = body.collect().await.map_err(Broken::new)?;
         let trailers = body.trailers().cloned();
         if parts.status != hyper::StatusCode::OK {
-            return Answer {
+            return Ok(Answer {
                 status: Status::Http(parts.status.as_u16()),
                 retry_after: None,
                 partial: None,
                 message: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-            };
+            });
         }
         // An answer without a message has its status in the headers.
         let said = trailers.unwrap_or(parts.headers);
-        answer_of(&said, &body.to_bytes())
+        Ok(answer_of(&said, &body.to_bytes()))
     }
 }
 

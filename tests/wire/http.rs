@@ -11,9 +11,8 @@ use prost::Message;
 use super::answer::{Answer, Partial, Status};
 use super::request::Request;
 
-/// Sends the request to the OTLP/HTTP port at `address`.
-pub(super) async fn post(address: &str, request: &Request, content_type: &str) -> Answer {
-    let port = Api::new(address);
+/// Sends the request to an OTLP/HTTP port.
+pub(super) async fn post(port: &Api, request: &Request, content_type: &str) -> reqwest::Result<Answer> {
     let mut builder = port.request(Method::POST, request.signal.http_path());
     builder = builder.header("content-type", request.content_type.unwrap_or(content_type));
     if !request.encoding.is_empty() {
@@ -22,7 +21,7 @@ pub(super) async fn post(address: &str, request: &Request, content_type: &str) -
     if let Some(authorization) = request.authorization {
         builder = builder.header("authorization", authorization);
     }
-    answer_of(&port.send(builder.body(request.body.clone())).await)
+    port.try_send(builder.body(request.body.clone())).await.map(|reply| answer_of(&reply))
 }
 
 /// What the reply of an OTLP/HTTP port tells the sender.

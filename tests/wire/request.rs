@@ -6,8 +6,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use testkit::TestServer;
 
 use super::answer::Answer;
-use super::grpc::GrpcConnection;
-use super::http;
+use super::connection::Connection;
 
 /// How a request travels, and with which encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,13 +108,11 @@ impl Request {
         }
     }
 
-    /// Sends it on a connection of its own where there is a choice, and returns what the sender is told.
+    /// Sends it and returns what the sender is told.
     pub(crate) async fn send(&self, server: &TestServer, transport: Transport) -> Answer {
-        match transport {
-            Transport::Grpc => GrpcConnection::open(server.otlp_grpc()).await.call(self).await,
-            Transport::HttpProtobuf => http::post(server.otlp_http(), self, "application/x-protobuf").await,
-            Transport::HttpJson => http::post(server.otlp_http(), self, "application/json").await,
-        }
+        let address = if transport == Transport::Grpc { server.otlp_grpc() } else { server.otlp_http() };
+        let mut connection = Connection::open(address, transport).await.expect("the port is open");
+        connection.call(self).await.unwrap_or_else(|broken| panic!("no answer by {transport:?}: {broken:?}"))
     }
 
     /// The body as a message of gRPC: a flag, a length, the bytes.
