@@ -16,7 +16,7 @@ pub struct Decoded {
     pub rejected: u64,
     /// Why records were refused, in one short line for people; `None` when none were.
     pub rejections: Option<String>,
-    /// Records kept with at least one [`model::Mark`].
+    /// Records kept with a [`model::Mark`] that the sender should hear of: any but a time that stands in.
     pub marked: u64,
     /// The latest time among the records that gave one (start for spans); `None` where none did.
     pub newest: Option<UnixNanos>,

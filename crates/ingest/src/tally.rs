@@ -39,7 +39,7 @@ impl Tally {
     #[inline]
     pub(crate) fn accept(&mut self, time: UnixNanos, marks: Marks) {
         self.accepted += 1;
-        self.marked += u64::from(!marks.is_empty());
+        self.marked += u64::from(marks.are_worth_saying());
         // A time of receipt says nothing about how late the sender is.
         if !marks.contains(Mark::TimeFromReceipt) {
             self.newest = self.newest.max(Some(time));

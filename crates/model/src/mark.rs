@@ -75,6 +75,12 @@ impl Marks {
         self.0 == 0
     }
 
+    /// Whether the sender should hear of it. A time that stands in for one the sender does not have is no fault:
+    /// lines of a file often have none.
+    pub fn are_worth_saying(self) -> bool {
+        self.0 & !(1 << Mark::TimeFromObserved as u16 | 1 << Mark::TimeFromReceipt as u16) != 0
+    }
+
     /// Whether the mark is among them.
     pub fn contains(self, mark: Mark) -> bool {
         self.0 & (1 << mark as u16) != 0
@@ -105,5 +111,15 @@ mod tests {
         marks.add(Mark::CutBody);
         marks.add(Mark::InvalidUtf8);
         assert_eq!(marks.to_string(), "cut_body,invalid_utf8");
+    }
+
+    #[test]
+    fn a_time_that_stands_in_is_not_worth_saying() {
+        for mark in Mark::ALL {
+            let mut marks = Marks::default();
+            marks.add(mark);
+            assert_eq!(marks.are_worth_saying(), !mark.word().starts_with("time_from"), "{}", mark.word());
+        }
+        assert!(!Marks::default().are_worth_saying());
     }
 }

@@ -31,11 +31,15 @@ pub(crate) struct Expected {
 impl Expected {
     fn accept(&mut self, time: i64, marks: Marks) {
         self.records += 1;
-        self.marked += u64::from(!marks.is_empty());
+        self.marked += u64::from(Mark::ALL.into_iter().any(|mark| marks.contains(mark) && !is_time(mark)));
         if !marks.contains(Mark::TimeFromReceipt) {
             self.newest = self.newest.max(Some(time));
         }
     }
+}
+
+fn is_time(mark: Mark) -> bool {
+    matches!(mark, Mark::TimeFromObserved | Mark::TimeFromReceipt)
 }
 
 /// One row in the making.
