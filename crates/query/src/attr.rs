@@ -6,16 +6,19 @@
 //! | `attr_i64(attributes, 'k')` | an integer, or text or a float that is one |
 //! | `attr_f64(attributes, 'k')` | a number, or text that is one |
 //! | `attr_bool(attributes, 'k')` | a truth value |
-//! | `attributes['k']` | `attr`, or beside a number or truth value the form that compares as one |
+//! | `attributes['k']` | `attr`, or beside numbers or truth values (`=` to `>=`, `IN`, `BETWEEN`) the form that compares as one |
 //! | `hex(trace_id)` | an id in hex |
 
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringViewBuilder};
 use arrow::datatypes::DataType;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err, plan_err};
 use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
+use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, RawFieldAccessExpr};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, ExpressionPlacement, GetFieldAccess, Operator, ScalarFunctionArgs, ScalarUDF,
@@ -223,20 +226,65 @@ fn attr_arguments(expr: &Expr) -> Option<Vec<Expr>> {
     }
 }
 
-/// How an attribute compares with a literal. Integers are compared exactly where only equality is
-/// asked, and as doubles where order is, since the attribute may be a double then.
+/// Integers below this in magnitude are exact as doubles, and no larger integer becomes one of them.
+const EXACT_BELOW: u64 = 1 << 53;
+
+/// How an attribute compares with a literal: as a double, since the attribute may be one, but with a large integer for
+/// equality exactly, and then doubles are passed over.
 fn form_of(other: &Expr, operator: Operator) -> Option<Form> {
     let other = match other {
         Expr::Negative(inner) => inner,
         other => other,
     };
-    match other {
-        Expr::Literal(ScalarValue::Boolean(_), _) => Some(Form::Bool),
-        Expr::Literal(ScalarValue::Float64(_), _) => Some(Form::Float),
-        Expr::Literal(ScalarValue::Int64(_) | ScalarValue::UInt64(_), _) => {
-            Some(if matches!(operator, Operator::Eq | Operator::NotEq) { Form::Int } else { Form::Float })
-        }
+    let magnitude = match other {
+        Expr::Literal(ScalarValue::Boolean(_), _) => return Some(Form::Bool),
+        Expr::Literal(ScalarValue::Float64(_), _) => return Some(Form::Float),
+        Expr::Literal(ScalarValue::Int64(number), _) => number.unwrap_or_default().unsigned_abs(),
+        Expr::Literal(ScalarValue::UInt64(number), _) => number.unwrap_or_default(),
+        _ => return None,
+    };
+    let exactly = magnitude >= EXACT_BELOW && matches!(operator, Operator::Eq | Operator::NotEq);
+    Some(if exactly { Form::Int } else { Form::Float })
+}
+
+/// The form in which an attribute compares with all of them.
+fn form_of_all<'a>(mut others: impl Iterator<Item = &'a Expr>, operator: Operator) -> Option<Form> {
+    let first = form_of(others.next()?, operator)?;
+    others.try_fold(first, |form, other| match (form, form_of(other, operator)?) {
+        (form, other) if form == other => Some(form),
+        (Form::Int | Form::Float, Form::Int | Form::Float) => Some(Form::Float),
         _ => None,
+    })
+}
+
+/// `attributes['k'] IN (…)` and `BETWEEN`, which the planner of expressions is not asked about.
+#[derive(Debug)]
+struct AttrRewrite;
+
+impl FunctionRewrite for AttrRewrite {
+    fn name(&self) -> &str {
+        "attr_in_and_between"
+    }
+
+    fn rewrite(&self, expr: Expr, _: &DFSchema, _: &ConfigOptions) -> Result<Transformed<Expr>> {
+        let typed = |expr: &Expr, form: Option<Form>| match (attr_arguments(expr), form) {
+            (Some(arguments), Some(form)) => Some(Box::new(Attr::udf(form).call(arguments))),
+            _ => None,
+        };
+        Ok(match expr {
+            Expr::InList(list) => match typed(&list.expr, form_of_all(list.list.iter(), Operator::Eq)) {
+                Some(expr) => Transformed::yes(Expr::InList(InList { expr, ..list })),
+                None => Transformed::no(Expr::InList(list)),
+            },
+            Expr::Between(between) => {
+                let ends = [&*between.low, &*between.high];
+                match typed(&between.expr, form_of_all(ends.into_iter(), Operator::LtEq)) {
+                    Some(expr) => Transformed::yes(Expr::Between(Between { expr, ..between })),
+                    None => Transformed::no(Expr::Between(between)),
+                }
+            }
+            other => Transformed::no(other),
+        })
     }
 }
 
@@ -253,5 +301,5 @@ pub(crate) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     let bytes = [DataType::FixedSizeBinary(16), DataType::FixedSizeBinary(8), DataType::BinaryView, DataType::Binary];
     let signature = Signature::uniform(1, bytes.to_vec(), Volatility::Immutable);
     registry.register_udf(Arc::new(ScalarUDF::from(Hex { signature })))?;
-    Ok(())
+    registry.register_function_rewrite(Arc::new(AttrRewrite))
 }

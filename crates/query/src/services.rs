@@ -3,16 +3,22 @@
 use std::collections::{BTreeMap, HashSet};
 
 use arrow::array::RecordBatch;
-use model::{Attributes, Selectors, TenantId, TimeRange, UnixNanos};
+use datafusion::prelude::SessionContext;
+use model::{Attributes, Selectors, Table, TenantId, TimeRange, UnixNanos};
 
 use crate::cells::Cells;
 use crate::coverage::Coverage;
 use crate::engine::Engine;
 use crate::error::QueryError;
-use crate::resource::{instance_of, resource_matches, squad_of};
+use crate::matching::selected;
+use crate::resource::{instance_of, squad_of};
+use crate::session::View;
+
+/// The rows of `series` in the range, several per series: when services said what they measure. Only seen from here.
+const SERIES_DESCRIBED: &str = "series_described";
 
 /// The `services` table of SQL.
-pub(crate) const SERVICES_VIEW: &str = "
+const SERVICES_VIEW: &str = "
     SELECT service_name, service_namespace, deployment_environment,
            sum(spans) AS spans, sum(requests) AS requests, sum(errors) AS errors,
            sum(logs) AS logs, sum(error_logs) AS error_logs, max(last_seen) AS last_seen
@@ -28,7 +34,7 @@ pub(crate) const SERVICES_VIEW: &str = "
         FROM logs GROUP BY service_name, service_namespace, deployment_environment
         UNION ALL
         SELECT service_name, service_namespace, deployment_environment, 0, 0, 0, 0, 0, max(time)
-        FROM series GROUP BY service_name, service_namespace, deployment_environment
+        FROM series_described GROUP BY service_name, service_namespace, deployment_environment
     ) AS sources
     GROUP BY service_name, service_namespace, deployment_environment";
 
@@ -49,7 +55,7 @@ const BY_RESOURCE: &str = "
         FROM logs GROUP BY resource_id
         UNION ALL
         SELECT resource_id, min(resource_attributes), 0, 0, 0, 0, 0, count(DISTINCT series_id), max(time)
-        FROM series GROUP BY resource_id
+        FROM series_described GROUP BY resource_id
     ) AS sources
     GROUP BY resource_id";
 
@@ -120,34 +126,43 @@ impl Engine {
     pub async fn services(&self, tenant: &TenantId, question: ServicesQuestion) -> Result<ServicesFound, QueryError> {
         let view = self.view(tenant, question.range);
         let engine = self.clone();
-        self.run(async move {
-            let session = engine.sessions.open(&view)?;
-            let by_resource = session.sql(BY_RESOURCE).await?.collect().await?;
-            let coverage = view.tally.coverage(0);
-            let mut services = merge_resources(&by_resource, question.selectors.as_ref())?;
-            let durations = session.sql(DURATIONS).await?.collect().await?;
-            add_durations(&mut services, &durations);
-            let services: Vec<Service> = services.into_values().collect();
-            let coverage = Coverage { rows_returned: services.len() as u64, ..coverage };
-            Ok(ServicesFound { services, coverage })
-        })
-        .await
+        self.run(async move { find(&engine, view, question).await }).await
+    }
+
+    /// Makes `services` known to a session over the view.
+    pub(crate) async fn register_services(&self, session: &SessionContext, view: &View) -> Result<(), QueryError> {
+        session.register_table(SERIES_DESCRIBED, self.sessions.within_range(view, Table::Series)?)?;
+        let services = session.sql(SERVICES_VIEW).await?.into_view();
+        session.deregister_table(SERIES_DESCRIBED)?;
+        session.register_table("services", services)?;
+        Ok(())
     }
 }
 
-fn merge_resources(
-    batches: &[RecordBatch],
-    selectors: Option<&Selectors>,
-) -> Result<BTreeMap<ServiceKey, Service>, QueryError> {
+async fn find(engine: &Engine, view: View, question: ServicesQuestion) -> Result<ServicesFound, QueryError> {
+    let session = engine.sessions.open(&view)?;
+    session.register_table(SERIES_DESCRIBED, engine.sessions.within_range(&view, Table::Series)?)?;
+    if let Some(selectors) = question.selectors {
+        for table in [Table::Spans.name(), Table::Logs.name(), SERIES_DESCRIBED] {
+            let chosen = session.table(table).await?.filter(selected(selectors.clone()))?.into_view();
+            session.deregister_table(table)?;
+            session.register_table(table, chosen)?;
+        }
+    }
+    let mut services = merge_resources(&session.sql(BY_RESOURCE).await?.collect().await?);
+    add_durations(&mut services, &session.sql(DURATIONS).await?.collect().await?);
+    let services: Vec<Service> = services.into_values().collect();
+    let coverage = view.tally.coverage(services.len());
+    Ok(ServicesFound { services, coverage })
+}
+
+fn merge_resources(batches: &[RecordBatch]) -> BTreeMap<ServiceKey, Service> {
     let mut services: BTreeMap<ServiceKey, Service> = BTreeMap::new();
     let mut instances: BTreeMap<ServiceKey, HashSet<String>> = BTreeMap::new();
     for batch in batches {
         let cells = Cells::new(batch);
         for row in 0..batch.num_rows() {
             let resource = Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default());
-            if !selectors.is_none_or(|selectors| resource_matches(selectors, resource)) {
-                continue;
-            }
             let key = key_of(resource);
             let service =
                 services.entry(key.clone()).or_insert_with(|| Service { key: key.clone(), ..Service::default() });
@@ -170,12 +185,13 @@ fn merge_resources(
             service.instances = names.len() as u64;
         }
     }
-    Ok(services)
+    services
 }
 
 fn key_of(resource: Attributes<'_>) -> ServiceKey {
     let text = |key: &str| match resource.get(key) {
-        Some(model::ValueRef::Text(text)) => Some(text.to_owned()),
+        // An empty one is null in the columns, too.
+        Some(model::ValueRef::Text(text)) if !text.is_empty() => Some(text.to_owned()),
         _ => None,
     };
     ServiceKey {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::catalog::CatalogProviderList;
+use datafusion::catalog::{CatalogProviderList, TableProvider};
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
 };
@@ -11,7 +11,7 @@ use datafusion::common::Result;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::ViewTable;
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::SessionStateDefaults;
+use datafusion::execution::{FunctionRegistry, SessionStateDefaults};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -26,10 +26,15 @@ use store::Snapshot;
 use crate::attr;
 use crate::config::Config;
 use crate::coverage::Tally;
-use crate::tables::SnapshotTable;
+use crate::tables::{SeriesTable, SnapshotTable};
 
 const CATALOG: &str = "nunchi";
 const SCHEMA: &str = "public";
+
+/// What makes as much as a number in the statement says, past the memory limit: it would end the process. The table
+/// functions `range` and `generate_series` stay, as they give rows one batch at a time.
+const UNBOUNDED_FUNCTIONS: [&str; 7] =
+    ["repeat", "lpad", "rpad", "array_repeat", "array_resize", "range", "generate_series"];
 
 /// The parts of a session that do not change from question to question.
 #[derive(Clone)]
@@ -88,6 +93,9 @@ impl Sessions {
             .with_expr_planners(planners)
             .build();
         attr::register(&mut base)?;
+        for name in UNBOUNDED_FUNCTIONS {
+            base.deregister_udf(name)?;
+        }
         Ok(Self { base, blocks_url, blocks_dir: blocks_dir.to_owned() })
     }
 
@@ -95,7 +103,12 @@ impl Sessions {
     pub(crate) fn open(&self, view: &View) -> Result<SessionContext> {
         let schema = Arc::new(MemorySchemaProvider::new());
         for table in Table::ALL {
-            schema.register_table(table.name().to_owned(), self.table(view, table)?)?;
+            let provider = match table {
+                // A point may be younger than the newest description of its series, so the range does not apply.
+                Table::Series => Arc::new(SeriesTable::new(self.stored(view, table))),
+                table => self.within_range(view, table)?,
+            };
+            schema.register_table(table.name().to_owned(), provider)?;
         }
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema(SCHEMA, schema)?;
@@ -106,15 +119,21 @@ impl Sessions {
         Ok(SessionContext::new_with_state(state))
     }
 
-    fn table(&self, view: &View, table: Table) -> Result<Arc<dyn datafusion::catalog::TableProvider>> {
-        let provider = Arc::new(SnapshotTable {
+    /// All rows of the table that are stored.
+    fn stored(&self, view: &View, table: Table) -> SnapshotTable {
+        SnapshotTable {
             table,
             tenant: view.tenant.clone(),
             snapshot: Arc::clone(&view.snapshot),
             blocks_url: self.blocks_url.clone(),
             blocks_dir: self.blocks_dir.clone(),
             tally: Arc::clone(&view.tally),
-        });
+        }
+    }
+
+    /// The rows of the table in the view's range. Of `series` these are descriptions, several per series.
+    pub(crate) fn within_range(&self, view: &View, table: Table) -> Result<Arc<dyn TableProvider>> {
+        let provider = Arc::new(self.stored(view, table));
         let Some(filter) = within(table, view.range) else { return Ok(provider) };
         let plan =
             LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.filter(filter)?.build()?;

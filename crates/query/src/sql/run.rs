@@ -4,7 +4,6 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use model::{TenantId, TimeRange};
 
@@ -13,7 +12,6 @@ use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::engine::Engine;
 use crate::error::{QueryError, QueryErrorKind};
-use crate::services::SERVICES_VIEW;
 use crate::session::View;
 
 /// One SQL statement and the rows it may see.
@@ -48,7 +46,7 @@ impl Engine {
 
 async fn run(engine: &Engine, view: View, statement: &str) -> Result<SqlRows, QueryError> {
     let session = engine.sessions.open(&view)?;
-    register_services(&session).await?;
+    engine.register_services(&session, &view).await?;
     let plan = session.state().create_logical_plan(statement).await?;
     verify(&plan)?;
     let frame = session.execute_logical_plan(plan).await?;
@@ -90,10 +88,4 @@ fn verify(plan: &LogicalPlan) -> Result<(), QueryError> {
             "only questions can be asked here: SELECT, WITH, EXPLAIN, SHOW, DESCRIBE",
         )
     })
-}
-
-async fn register_services(session: &SessionContext) -> Result<(), QueryError> {
-    let view = session.sql(SERVICES_VIEW).await?.into_view();
-    session.register_table("services", view)?;
-    Ok(())
 }

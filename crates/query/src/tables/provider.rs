@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -64,33 +65,51 @@ impl TableProvider for SnapshotTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let live = self.live();
+        let blocks = blocks_that_may_match(state, self.table, filters, self.blocks())?;
+        self.count(&live, &blocks);
         let readers = state.config().target_partitions();
-        let live: Vec<_> = self.snapshot.live(&self.tenant, self.table).cloned().collect();
-        let rows_live = live.iter().map(|batch| batch.num_rows() as u64).sum();
-
-        let all = self.snapshot.blocks(&self.tenant, self.table);
-        let wanted = blocks_that_may_match(state, self.table, filters, all)?;
-        self.tally.scan(self.table, rows_live, all.len(), wanted.iter().map(|block| &block.meta().id));
-        let files: Vec<_> = wanted.iter().filter_map(|block| self.file_of(block)).collect();
-
-        let live_scan = LiveScanExec::new(live, &self.schema(), projection, readers)?;
-        if files.is_empty() {
-            return Ok(Arc::new(live_scan));
-        }
-        let block_scan = self.block_scan(state, files, projection, limit)?;
-        UnionExec::try_new(vec![Arc::new(live_scan), block_scan])
+        self.read(state, Reading { live, blocks, projection, limit, readers })
     }
 }
 
+/// What a scan reads of one table.
+pub(super) struct Reading<'a> {
+    pub(super) live: Vec<Arc<RecordBatch>>,
+    pub(super) blocks: Vec<Arc<Block>>,
+    pub(super) projection: Option<&'a Vec<usize>>,
+    pub(super) limit: Option<usize>,
+    /// At most so many partitions of memory, and of blocks.
+    pub(super) readers: usize,
+}
+
 impl SnapshotTable {
-    fn block_scan(
-        &self,
-        state: &dyn Session,
-        files: Vec<PartitionedFile>,
-        projection: Option<&Vec<usize>>,
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let readers = state.config().target_partitions().min(files.len());
+    /// The batches in memory, oldest first.
+    pub(super) fn live(&self) -> Vec<Arc<RecordBatch>> {
+        self.snapshot.live(&self.tenant, self.table).cloned().collect()
+    }
+
+    /// The blocks, oldest first.
+    pub(super) fn blocks(&self) -> &[Arc<Block>] {
+        self.snapshot.blocks(&self.tenant, self.table)
+    }
+
+    /// Tells the tally what is about to be read.
+    pub(super) fn count(&self, live: &[Arc<RecordBatch>], blocks: &[Arc<Block>]) {
+        let rows_live = live.iter().map(|batch| batch.num_rows() as u64).sum();
+        let all = self.blocks().len();
+        self.tally.scan(self.table, rows_live, all, blocks.iter().map(|block| &block.meta().id));
+    }
+
+    /// The plan that reads it: memory, then blocks, each in the order given where there is one reader.
+    pub(super) fn read(&self, state: &dyn Session, reading: Reading<'_>) -> Result<Arc<dyn ExecutionPlan>> {
+        let Reading { live, blocks, projection, limit, readers } = reading;
+        let live_scan = LiveScanExec::new(live, &self.schema(), projection, readers)?;
+        let files: Vec<_> = blocks.iter().filter_map(|block| self.file_of(block)).collect();
+        if files.is_empty() {
+            return Ok(Arc::new(live_scan));
+        }
+        let readers = readers.min(files.len());
         let groups = (0..readers)
             .map(|reader| FileGroup::new(files.iter().skip(reader).step_by(readers).cloned().collect()))
             .collect();
@@ -101,7 +120,7 @@ impl SnapshotTable {
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
-        Ok(DataSourceExec::from_data_source(config))
+        UnionExec::try_new(vec![Arc::new(live_scan), DataSourceExec::from_data_source(config)])
     }
 
     /// The block's Parquet file; `None`, and said in the coverage, where it is not there or known to be damaged.

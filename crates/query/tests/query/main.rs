@@ -1,0 +1,24 @@
+//! Questions over a store that was filled as a server fills it: OTLP requests, decoded by `ingest`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `telemetry.rs` | OTLP requests in a line or two |
+//! | `world.rs` | an engine over those requests: in memory, in blocks, or some here and some there |
+//! | `sql.rs` | SQL over every table, the same wherever rows lie |
+//! | `attributes.rs` | `attributes['k']` against every operator and type |
+//! | `refused.rs` | what SQL refuses, and what must not bring it down |
+//! | `plans.rs` | what reaches the scans |
+//! | `logs.rs` | log search: selectors, text, order |
+//! | `paging.rs` | every record exactly once, whatever ties |
+//! | `traces.rs` | trace search |
+//! | `story.rs` | one trace |
+//! | `services.rs` | services |
+//! | `unreadable.rs` | damaged and missing blocks |
+//! | `limits.rs` | timeout, cancellation, memory, places |
+
+mod attributes;
+mod plans;
+mod refused;
+mod sql;
+mod telemetry;
+mod world;

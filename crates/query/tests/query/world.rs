@@ -1,0 +1,119 @@
+//! An engine over requests: in memory, in blocks, or some here and some there.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use bytes::Bytes;
+use ingest::{Encoding, Request, decode};
+use model::{TenantId, TimeRange, UnixNanos};
+use query::{Config, Engine, QueryError, SqlQuestion, SqlRows};
+use store::{Incoming, Store};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::telemetry::Sent;
+
+/// Where the rows lie when a question is asked. The answer must not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// All in memory.
+    Live,
+    /// All in one flush.
+    Blocks,
+    /// Every other request in blocks of its own, the rest in memory.
+    Split,
+}
+
+pub(crate) const LAYOUTS: [Layout; 3] = [Layout::Live, Layout::Blocks, Layout::Split];
+
+/// A store with an engine over it.
+pub(crate) struct World {
+    pub(crate) store: Arc<Store>,
+    pub(crate) engine: Engine,
+    folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new(layout: Layout, requests: &[Sent]) -> Self {
+        Self::limited(layout, requests, Config::default()).await
+    }
+
+    pub(crate) async fn limited(layout: Layout, requests: &[Sent], config: Config) -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let decoder = |_: &wal::Frame| Err("these stores are opened once".to_owned());
+        let store = Store::open(folder.path(), store::Config::default(), Arc::new(decoder)).await.unwrap();
+        let store = Arc::new(store);
+        let engine = Engine::new(Arc::clone(&store), config, Handle::current()).unwrap();
+        let world = Self { store, engine, folder };
+        let (flushed, live) = match layout {
+            Layout::Live => (Vec::new(), requests.iter().collect()),
+            Layout::Blocks => (vec![requests.iter().collect()], Vec::new()),
+            Layout::Split => {
+                let (even, odd): (Vec<_>, Vec<_>) = requests.iter().enumerate().partition(|(nth, _)| nth % 2 == 0);
+                (even.into_iter().map(|(_, sent)| vec![sent]).collect(), odd.into_iter().map(|(_, sent)| sent).collect())
+            }
+        };
+        for group in flushed {
+            world.send(group).await;
+            world.store.flush().await.unwrap();
+        }
+        world.send(live).await;
+        world
+    }
+
+    /// Takes requests as a server does.
+    pub(crate) async fn send<'a>(&self, requests: impl IntoIterator<Item = &'a Sent>) {
+        for Sent { signal, received, body } in requests {
+            let (signal, received) = (*signal, *received);
+            let decoded = decode(&Request { signal, encoding: Encoding::Protobuf, body, received }).unwrap();
+            assert_eq!(decoded.rejections, None);
+            let (tenant, body, batches) = (tenant(), Bytes::copy_from_slice(body), decoded.batches);
+            self.store.append(Incoming { tenant, signal, codec: 0, received, body, batches }).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn sql(&self, statement: &str) -> Result<SqlRows, QueryError> {
+        self.sql_within(statement, TimeRange::ALL).await
+    }
+
+    pub(crate) async fn sql_within(&self, statement: &str, range: TimeRange) -> Result<SqlRows, QueryError> {
+        self.engine.sql(&tenant(), SqlQuestion { statement: statement.to_owned(), range }).await
+    }
+
+    /// The answer as lines of cells.
+    pub(crate) async fn lines(&self, statement: &str) -> Vec<String> {
+        match self.sql(statement).await {
+            Ok(rows) => lines(&rows.batches),
+            Err(error) => panic!("{statement}\n{error}"),
+        }
+    }
+
+    /// The Parquet files of all blocks.
+    pub(crate) fn parquet_files(&self) -> Vec<PathBuf> {
+        let snapshot = self.store.snapshot();
+        snapshot.all_blocks().map(|block| self.folder.path().join("blocks").join(block.meta().parquet_path())).collect()
+    }
+}
+
+pub(crate) fn tenant() -> TenantId {
+    TenantId::default_tenant()
+}
+
+/// From one instant to before the other.
+pub(crate) fn range(from: UnixNanos, to: UnixNanos) -> TimeRange {
+    TimeRange { from, to }
+}
+
+/// Rows as lines, cells joined by a comma, null as `-`. Times are not printed: ask for them as integers.
+pub(crate) fn lines(batches: &[RecordBatch]) -> Vec<String> {
+    let options = FormatOptions::new().with_null("-");
+    let of = |batch: &RecordBatch| {
+        let columns: Vec<_> = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
+        let line = |row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(",");
+        (0..batch.num_rows()).map(line).collect::<Vec<_>>()
+    };
+    batches.iter().flat_map(of).collect()
+}
