@@ -3,12 +3,13 @@
 //! | field | logs | spans |
 //! |---|---|---|
 //! | (no field) | body | name and status message |
-//! | `service`, `trace_id`, `span_id`, `scope` | yes | yes |
+//! | `service`, `trace_id`, `span_id`, `scope`, `scope_version` | yes | yes |
 //! | `severity`, `severity_number`, `event` | yes | |
 //! | `name`, `kind`, `status`, `duration` (nanoseconds), `event` (names of its events) | | yes |
 //! | any other | attributes of the record, its resource and its scope | and of its events and links |
 //!
-//! A field that an attribute has too is looked up in both.
+//! A field that an attribute has too is looked up in both. `otel.scope.name`, `otel.scope.version` and `span.kind` are
+//! what these are called where they had to become attributes.
 
 use std::borrow::Cow;
 
@@ -64,13 +65,14 @@ impl<'a> RecordFields<'a> {
         let value = match (field, self.table) {
             ("body" | "message", Table::Logs) => text("body"),
             ("service" | "service_name", _) => text("service_name"),
-            ("scope" | "scope_name", _) => text("scope_name"),
+            ("scope" | "scope_name" | "otel.scope.name", _) => text("scope_name"),
+            ("scope_version" | "otel.scope.version", _) => text("scope_version"),
             ("severity_number", Table::Logs) => int("severity_number"),
             ("event" | "event_name", Table::Logs) => text("event_name"),
             ("name" | "operation", Table::Spans) => text("name"),
             ("status_message", Table::Spans) => text("status_message"),
             ("duration", Table::Spans) => int("duration_ns"),
-            ("kind", Table::Spans) => Some(ValueRef::Text(span_kind(cells.int("kind", row)))),
+            ("kind" | "span.kind", Table::Spans) => Some(ValueRef::Text(span_kind(cells.int("kind", row)))),
             ("status", Table::Spans) => Some(ValueRef::Text(span_status(cells.int("status_code", row)))),
             ("trace_id" | "span_id" | "parent_span_id", _) => {
                 return cells.bytes(field, row).is_some_and(|id| test(ValueRef::Text(&hex(id))));

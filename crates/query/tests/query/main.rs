@@ -17,8 +17,13 @@
 //! | `limits.rs` | timeout, cancellation, memory, places |
 
 mod attributes;
+mod logs;
+mod paging;
 mod plans;
 mod refused;
+mod services;
 mod sql;
+mod story;
 mod telemetry;
+mod traces;
 mod world;
