@@ -63,7 +63,13 @@ const NOTES_MAX: usize = 20;
 
 impl Tally {
     /// A table is about to be scanned: so many rows in memory, so many blocks, of which these may match.
-    pub(crate) fn scan<'a>(&self, table: Table, rows_live: u64, blocks: usize, read: impl Iterator<Item = &'a BlockId>) {
+    pub(crate) fn scan<'a>(
+        &self,
+        table: Table,
+        rows_live: u64,
+        blocks: usize,
+        read: impl Iterator<Item = &'a BlockId>,
+    ) {
         let mut seen = self.lock();
         let table = seen.tables.entry(table).or_default();
         table.rows_live = rows_live;
@@ -75,6 +81,11 @@ impl Tally {
     pub(crate) fn failed(&self, table: Table, block: &BlockId, why: &dyn std::error::Error) {
         let note = || format!("block {block} of {table} cannot be read: {}", chain(why));
         self.lock().failed.entry(block.clone()).or_insert_with(note);
+    }
+
+    /// Whether the block was to be read.
+    pub(crate) fn has_read(&self, block: &BlockId) -> bool {
+        self.lock().tables.values().any(|table| table.read.contains(block))
     }
 
     /// Everything that failed in the other too.

@@ -1,9 +1,11 @@
 //! The engine: one method per kind of question, each within the same limits.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use model::{TenantId, TimeRange};
 use store::Store;
 use tokio::runtime::Handle;
@@ -36,6 +38,28 @@ impl Engine {
     /// What a question of the tenant that starts now sees.
     pub(crate) fn view(&self, tenant: &TenantId, range: TimeRange) -> View {
         View { tenant: tenant.clone(), snapshot: self.store.snapshot(), range, tally: Arc::new(Tally::default()) }
+    }
+
+    /// Runs a question over the view. Where it fails because of a block, finds out which, and asks again without it:
+    /// the answer is then partial and says so.
+    pub(crate) async fn ask<T, Q, F>(&self, view: View, question: Q) -> Result<T, QueryError>
+    where
+        T: Send + 'static,
+        Q: Fn(Self, View) -> F + Send + 'static,
+        F: Future<Output = Result<T, QueryError>> + Send + 'static,
+    {
+        let engine = self.clone();
+        self.run(async move {
+            // The decoder of a damaged file may panic, which is caught here to be answered like its errors.
+            let first = AssertUnwindSafe(question(engine.clone(), view.clone())).catch_unwind().await;
+            match first.unwrap_or_else(|_| Err(QueryError::unreadable("reading a block panicked"))) {
+                Err(error) if error.is_unreadable() && view.find_unreadable().await? => {
+                    question(engine, view.with_own_tally()).await
+                }
+                answer => answer,
+            }
+        })
+        .await
     }
 
     /// Runs one question: after a place is free, within the timeout, and cancelled when the asker goes.

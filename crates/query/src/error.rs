@@ -1,5 +1,6 @@
 //! Why a question was not answered, by whose fault.
 
+use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use store::BlockReadError;
 
@@ -10,6 +11,8 @@ pub struct QueryError {
     kind: QueryErrorKind,
     message: String,
     hint: String,
+    /// Something that is stored could not be read.
+    is_unreadable: bool,
 }
 
 /// What the asker can do about it.
@@ -41,7 +44,16 @@ impl QueryError {
     }
 
     pub(crate) fn new(kind: QueryErrorKind, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: hint.into() }
+        Self { kind, message: message.into(), hint: hint.into(), is_unreadable: false }
+    }
+
+    pub(crate) fn unreadable(message: impl Into<String>) -> Self {
+        Self { is_unreadable: true, ..Self::new(QueryErrorKind::Internal, message, "") }
+    }
+
+    /// Whether a block may be to blame.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.is_unreadable
     }
 
     pub(crate) fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -51,7 +63,11 @@ impl QueryError {
 
 impl From<DataFusionError> for QueryError {
     fn from(error: DataFusionError) -> Self {
-        let kind = match error.find_root() {
+        let root = error.find_root();
+        if is_reading(root) {
+            return Self::unreadable(first_line(&error));
+        }
+        let kind = match root {
             DataFusionError::SQL(..)
             | DataFusionError::Plan(_)
             | DataFusionError::SchemaError(..)
@@ -68,10 +84,25 @@ impl From<DataFusionError> for QueryError {
             QueryErrorKind::Invalid => "SHOW TABLES lists the tables, DESCRIBE logs the columns of one",
             _ => "",
         };
-        // Only the first line: DataFusion appends a backtrace where one is switched on.
-        let message = error.strip_backtrace();
-        Self::new(kind, message.lines().next().unwrap_or_default(), hint)
+        Self::new(kind, first_line(&error), hint)
     }
+}
+
+/// Whether the error comes from files and their decoding. A decoder that panics on a thread of its own is one of them.
+fn is_reading(error: &DataFusionError) -> bool {
+    match error {
+        DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => true,
+        DataFusionError::ExecutionJoin(_) | DataFusionError::External(_) => true,
+        DataFusionError::ArrowError(error, _) => {
+            matches!(**error, ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::ExternalError(_))
+        }
+        _ => false,
+    }
+}
+
+/// Only the first line: DataFusion appends a backtrace where one is switched on.
+fn first_line(error: &DataFusionError) -> String {
+    error.strip_backtrace().lines().next().unwrap_or_default().to_owned()
 }
 
 impl From<BlockReadError> for QueryError {

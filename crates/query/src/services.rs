@@ -125,8 +125,11 @@ impl Engine {
     /// The services heard from in a time range.
     pub async fn services(&self, tenant: &TenantId, question: ServicesQuestion) -> Result<ServicesFound, QueryError> {
         let view = self.view(tenant, question.range);
-        let engine = self.clone();
-        self.run(async move { find(&engine, view, question).await }).await
+        self.ask(view, move |engine, view| {
+            let question = question.clone();
+            async move { find(&engine, view, question).await }
+        })
+        .await
     }
 
     /// Makes `services` known to a session over the view.

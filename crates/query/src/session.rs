@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::catalog::{CatalogProviderList, TableProvider};
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
 };
+use datafusion::catalog::{CatalogProviderList, TableProvider};
 use datafusion::common::Result;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::ViewTable;
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::{FunctionRegistry, SessionStateDefaults};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::execution::{FunctionRegistry, SessionStateDefaults};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, col, lit};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use model::{Table, TenantId, TimeRange, UnixNanos};
@@ -26,6 +26,7 @@ use store::Snapshot;
 use crate::attr;
 use crate::config::Config;
 use crate::coverage::Tally;
+use crate::error::{QueryError, QueryErrorKind};
 use crate::tables::{SeriesTable, SnapshotTable};
 
 const CATALOG: &str = "nunchi";
@@ -64,6 +65,19 @@ impl View {
     /// The same rows, counted apart.
     pub(crate) fn with_own_tally(&self) -> Self {
         Self { tally: Arc::default(), ..self.clone() }
+    }
+
+    /// Whether any block that was to be read is damaged or gone. The next scan leaves it out and says so.
+    pub(crate) async fn find_unreadable(&self) -> Result<bool, QueryError> {
+        let mut found = false;
+        let read: Vec<_> = self.snapshot.all_blocks().filter(|block| self.tally.has_read(&block.meta().id)).collect();
+        for block in read {
+            let block = Arc::clone(block);
+            // One by one, so that nothing goes on for long after the asker has gone.
+            let verified = tokio::task::spawn_blocking(move || block.verify().is_ok()).await;
+            found |= !verified.map_err(|error| QueryError::new(QueryErrorKind::Internal, error.to_string(), ""))?;
+        }
+        Ok(found)
     }
 }
 

@@ -72,8 +72,11 @@ impl Engine {
             return Err(QueryError::new(QueryErrorKind::LimitExceeded, message, "go on before or after that time"));
         }
         let view = self.view(tenant, question.range);
-        let engine = self.clone();
-        self.run(async move { search(&engine, view, question).await }).await
+        self.ask(view, move |engine, view| {
+            let question = question.clone();
+            async move { search(&engine, view, question).await }
+        })
+        .await
     }
 }
 

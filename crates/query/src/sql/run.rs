@@ -1,5 +1,7 @@
 //! Parse, plan, run, cut at the limits.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::context::SQLOptions;
@@ -39,8 +41,12 @@ impl Engine {
     pub async fn sql(&self, tenant: &TenantId, question: SqlQuestion) -> Result<SqlRows, QueryError> {
         guard::check(&question.statement)?;
         let view = self.view(tenant, question.range);
-        let engine = self.clone();
-        self.run(async move { run(&engine, view, &question.statement).await }).await
+        let statement: Arc<str> = question.statement.into();
+        self.ask(view, move |engine, view| {
+            let statement = Arc::clone(&statement);
+            async move { run(&engine, view, &statement).await }
+        })
+        .await
     }
 }
 

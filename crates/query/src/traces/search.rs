@@ -69,8 +69,11 @@ impl Engine {
             ));
         }
         let view = self.view(tenant, question.range);
-        let engine = self.clone();
-        self.run(async move { search(&engine, view, question).await }).await
+        self.ask(view, move |engine, view| {
+            let question = question.clone();
+            async move { search(&engine, view, question).await }
+        })
+        .await
     }
 }
 

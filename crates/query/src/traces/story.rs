@@ -102,7 +102,9 @@ impl Engine {
             }
             coverage.rows_returned = (spans.len() + logs.len()) as u64;
             // As it was received; what came in one request has no order of its own, and gets one that is always the same.
-            spans.sort_by(|a, b| (a.received, a.start, a.duration_ns, &a.name).cmp(&(b.received, b.start, b.duration_ns, &b.name)));
+            spans.sort_by(|a, b| {
+                (a.received, a.start, a.duration_ns, &a.name).cmp(&(b.received, b.start, b.duration_ns, &b.name))
+            });
             Ok(tell(trace_id, shown, spans, logs, coverage))
         })
         .await

@@ -8,11 +8,26 @@ fn requests() -> Vec<Sent> {
     let value = |body: &str, attributes| log(1, 9, body, attributes);
     let list: &[&str] = &["a", "b"];
     vec![
-        logs("service.name=s", vec![value("int 5", vec![attribute("v", 5)]), value("int -3", vec![attribute("v", -3)])]),
-        logs("service.name=s", vec![value("int 500", vec![attribute("v", 500)]), value("float 5.5", vec![attribute("v", 5.5)])]),
-        logs("service.name=s", vec![value("float 5", vec![attribute("v", 5.0)]), value("text 5", vec![attribute("v", "5")])]),
-        logs("service.name=s", vec![value("text abc", vec![attribute("v", "abc")]), value("true", vec![attribute("v", true)])]),
-        logs("service.name=s", vec![value("false", vec![attribute("v", false)]), value("list", vec![attribute("v", list)])]),
+        logs(
+            "service.name=s",
+            vec![value("int 5", vec![attribute("v", 5)]), value("int -3", vec![attribute("v", -3)])],
+        ),
+        logs(
+            "service.name=s",
+            vec![value("int 500", vec![attribute("v", 500)]), value("float 5.5", vec![attribute("v", 5.5)])],
+        ),
+        logs(
+            "service.name=s",
+            vec![value("float 5", vec![attribute("v", 5.0)]), value("text 5", vec![attribute("v", "5")])],
+        ),
+        logs(
+            "service.name=s",
+            vec![value("text abc", vec![attribute("v", "abc")]), value("true", vec![attribute("v", true)])],
+        ),
+        logs(
+            "service.name=s",
+            vec![value("false", vec![attribute("v", false)]), value("list", vec![attribute("v", list)])],
+        ),
         logs("service.name=s", vec![value("none", vec![])]),
         logs("service.name=s", vec![value("big", vec![attribute("v", 9_007_199_254_740_993)])]),
     ]
@@ -94,9 +109,19 @@ async fn the_functions_give_the_type_that_they_name() {
 async fn attributes_can_be_grouped_and_ordered_by() {
     for layout in LAYOUTS {
         let world = World::new(layout, &requests()).await;
-        let groups = world.lines("SELECT attributes['v'] AS v, count(*) FROM logs GROUP BY v ORDER BY v NULLS FIRST").await;
+        let groups =
+            world.lines("SELECT attributes['v'] AS v, count(*) FROM logs GROUP BY v ORDER BY v NULLS FIRST").await;
         let expected = [
-            "-,1", "-3,1", "5,3", "5.5,1", "500,1", "9007199254740993,1", "[\"a\",\"b\"],1", "abc,1", "false,1", "true,1",
+            "-,1",
+            "-3,1",
+            "5,3",
+            "5.5,1",
+            "500,1",
+            "9007199254740993,1",
+            "[\"a\",\"b\"],1",
+            "abc,1",
+            "false,1",
+            "true,1",
         ];
         assert_eq!(groups, expected, "{layout:?}");
         let sum = world.lines("SELECT sum(attr_i64(attributes, 'v')) FROM logs WHERE attributes['v'] < 1000").await;

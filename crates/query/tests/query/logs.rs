@@ -7,7 +7,14 @@ use crate::telemetry::{Sent, at, attribute, log, logs, trace_id};
 use crate::world::{LAYOUTS, Layout, World, range, tenant};
 
 pub(crate) fn question() -> LogQuestion {
-    LogQuestion { selectors: None, text: None, range: TimeRange::ALL, order: LogOrder::OldestFirst, limit: 100, cursor: None }
+    LogQuestion {
+        selectors: None,
+        text: None,
+        range: TimeRange::ALL,
+        order: LogOrder::OldestFirst,
+        limit: 100,
+        cursor: None,
+    }
 }
 
 fn requests() -> Vec<Sent> {
@@ -17,7 +24,13 @@ fn requests() -> Vec<Sent> {
     traced.trace_id = trace_id(9);
     traced.event_name = "refused".to_owned();
     vec![
-        logs(web, vec![log(1, 9, "GET /cart", vec![attribute("code", 200)]), log(2, 9, "GET /pay", vec![attribute("code", 503)])]),
+        logs(
+            web,
+            vec![
+                log(1, 9, "GET /cart", vec![attribute("code", 200)]),
+                log(2, 9, "GET /pay", vec![attribute("code", 503)]),
+            ],
+        ),
         logs(api, vec![log(3, 13, "Slow query", vec![attribute("ms", 812.5)])]),
         logs(api, vec![traced]),
         logs("service.name=batch", vec![log(5, 0, "", vec![attribute("done", true)])]),
@@ -30,7 +43,8 @@ async fn check(selector: &str, text: &str, expected: &[i64]) {
         let world = World::new(layout, &requests()).await;
         let selectors = (!selector.is_empty()).then(|| Selectors::parse(selector).unwrap());
         let text_query = (!text.is_empty()).then(|| TextQuery::parse(text).unwrap());
-        let found = world.engine.logs(&tenant(), LogQuestion { selectors, text: text_query, ..question() }).await.unwrap();
+        let found =
+            world.engine.logs(&tenant(), LogQuestion { selectors, text: text_query, ..question() }).await.unwrap();
         let seconds: Vec<i64> = found.logs.iter().map(|log| (log.time.get() - at(0).get()) / 1_000_000_000).collect();
         assert_eq!(seconds, expected, "{layout:?}: {selector:?} {text:?}");
         assert_eq!((found.next, found.coverage.rows_returned), (None, expected.len() as u64));
@@ -73,7 +87,8 @@ async fn records_come_in_the_order_asked_and_from_the_time_asked() {
     for layout in LAYOUTS {
         let world = World::new(layout, &requests()).await;
         let seconds = |order, from, to| {
-            let (engine, question) = (world.engine.clone(), LogQuestion { order, range: range(at(from), at(to)), ..question() });
+            let (engine, question) =
+                (world.engine.clone(), LogQuestion { order, range: range(at(from), at(to)), ..question() });
             async move {
                 let found = engine.logs(&tenant(), question).await.unwrap();
                 found.logs.iter().map(|log| (log.time.get() - at(0).get()) / 1_000_000_000).collect::<Vec<_>>()

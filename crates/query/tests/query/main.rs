@@ -17,6 +17,7 @@
 //! | `limits.rs` | timeout, cancellation, memory, places |
 
 mod attributes;
+mod limits;
 mod logs;
 mod paging;
 mod plans;
@@ -26,4 +27,5 @@ mod sql;
 mod story;
 mod telemetry;
 mod traces;
+mod unreadable;
 mod world;

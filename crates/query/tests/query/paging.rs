@@ -12,9 +12,11 @@ use crate::world::{LAYOUTS, World, tenant};
 
 /// Few times, bodies, severities and senders, so that records tie in all of them or in all but one.
 fn requests() -> impl Strategy<Value = Vec<Sent>> {
-    let record = (0i64..3, 0usize..2, 0i64..2, prop::sample::select(vec![0, 9, 17])).prop_map(|(time, body, value, severity)| {
-        log(time, severity, ["", "same"][body], if value == 0 { vec![] } else { vec![attribute("k", value)] })
-    });
+    let record = (0i64..3, 0usize..2, 0i64..2, prop::sample::select(vec![0, 9, 17])).prop_map(
+        |(time, body, value, severity)| {
+            log(time, severity, ["", "same"][body], if value == 0 { vec![] } else { vec![attribute("k", value)] })
+        },
+    );
     let request = (prop::collection::vec(record, 1..12), 0..2usize)
         .prop_map(|(records, from)| logs(["service.name=a", "service.name=b"][from], records));
     prop::collection::vec(request, 1..5)
@@ -24,7 +26,11 @@ fn requests() -> impl Strategy<Value = Vec<Sent>> {
 async fn pages(world: &World, order: LogOrder, limit: usize, text: Option<TextQuery>) -> Vec<(i64, String)> {
     let (mut all, mut cursor) = (Vec::new(), None);
     loop {
-        let found = world.engine.logs(&tenant(), LogQuestion { order, limit, cursor, text: text.clone(), ..question() }).await.unwrap();
+        let found = world
+            .engine
+            .logs(&tenant(), LogQuestion { order, limit, cursor, text: text.clone(), ..question() })
+            .await
+            .unwrap();
         assert!(found.logs.len() == limit || found.next.is_none(), "a page before the last is full");
         assert!(!found.logs.is_empty() || all.is_empty(), "the last page has something");
         all.extend(found.logs.iter().map(|log| (log.time.get(), format!("{log:?}"))));
@@ -60,7 +66,15 @@ async fn check(requests: &[Sent], limit: usize) {
         }
         let matching = pages(&world, LogOrder::NewestFirst, limit, Some(TextQuery::parse("same").unwrap())).await;
         let same = |record: &&(i64, String)| record.1.contains(&format!("{:?}", Value::Text("same".to_owned())));
-        assert_eq!(matching, pages(&world, LogOrder::NewestFirst, query::LIMIT_MAX, None).await.iter().filter(same).cloned().collect::<Vec<_>>());
+        assert_eq!(
+            matching,
+            pages(&world, LogOrder::NewestFirst, query::LIMIT_MAX, None)
+                .await
+                .iter()
+                .filter(same)
+                .cloned()
+                .collect::<Vec<_>>()
+        );
         answers.push(pages(&world, LogOrder::NewestFirst, limit, None).await);
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "the order depends on where records lie");

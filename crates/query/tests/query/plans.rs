@@ -58,7 +58,11 @@ async fn only_few_columns_can_be_selected_beside_any_filter() {
             let world = &world;
             async move { assert_eq!(world.lines(statement).await, expected, "{layout:?}: {statement}") }
         };
-        check("SELECT body FROM logs WHERE resource_attributes['service.name'] = 's1' ORDER BY body", &["hour 1", "hour 3"]).await;
+        check(
+            "SELECT body FROM logs WHERE resource_attributes['service.name'] = 's1' ORDER BY body",
+            &["hour 1", "hour 3"],
+        )
+        .await;
         check("SELECT count(*) FROM logs WHERE attributes['hour'] > 1", &["2"]).await;
         check("SELECT 1 FROM logs WHERE body = 'hour 2'", &["1"]).await;
         check("SELECT severity_number FROM logs LIMIT 1", &["9"]).await;

@@ -53,7 +53,8 @@ async fn whatever_is_not_a_question_is_refused_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_made_to_bring_the_server_down_are_answered() {
     let world = World::new(Layout::Live, &requests()).await;
-    let many = |head: &str, part: &str, tail: &str| format!("{head}{}{tail}", part.repeat((60_000 - head.len()) / part.len()));
+    let many =
+        |head: &str, part: &str, tail: &str| format!("{head}{}{tail}", part.repeat((60_000 - head.len()) / part.len()));
     let statements = [
         many("SELECT 1", " + 1", ""),
         many("SELECT attributes", "['k']", " FROM logs"),

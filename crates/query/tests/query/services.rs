@@ -42,7 +42,10 @@ fn line(service: &Service) -> String {
     let place = key.namespace.as_deref().or(key.environment.as_deref()).unwrap_or("-");
     let squad = service.squad.as_deref().unwrap_or("-");
     let seen = (service.last_seen.get() - at(0).get()) / 1_000_000_000;
-    format!("{}/{place} {squad} x{instances} {spans} {requests}/{errors} {durations} {logs}/{error_logs} {series} @{seen}", key.name)
+    format!(
+        "{}/{place} {squad} x{instances} {spans} {requests}/{errors} {durations} {logs}/{error_logs} {series} @{seen}",
+        key.name
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

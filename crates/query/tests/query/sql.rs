@@ -39,7 +39,11 @@ async fn rows_are_counted_filtered_grouped_and_ordered_alike_in_memory_and_in_bl
     check("SELECT service_name, count(*) FROM logs GROUP BY 1 ORDER BY 1", &["db,1", "web,3"]).await;
     check("SELECT body FROM logs WHERE body LIKE '%s%' ORDER BY time DESC LIMIT 2", &["slow", "started"]).await;
     check("SELECT service_namespace, count(*) FROM logs GROUP BY 1 ORDER BY 1 NULLS FIRST", &["-,1", "shop,3"]).await;
-    check("SELECT name, duration_ns / 1000000 FROM spans ORDER BY start_time, name", &["GET /,80", "pay,20", "query,5", "vacuum,900"]).await;
+    check(
+        "SELECT name, duration_ns / 1000000 FROM spans ORDER BY start_time, name",
+        &["GET /,80", "pay,20", "query,5", "vacuum,900"],
+    )
+    .await;
     check("SELECT name FROM spans WHERE status_code = 2", &["pay"]).await;
 }
 
@@ -47,7 +51,11 @@ async fn rows_are_counted_filtered_grouped_and_ordered_alike_in_memory_and_in_bl
 async fn ids_are_read_as_hex_and_joined_on() {
     let one = "01".repeat(16);
     check(&format!("SELECT count(*) FROM spans WHERE hex(trace_id) = '{one}'"), &["3"]).await;
-    check("SELECT hex(span_id), hex(parent_span_id) FROM spans WHERE name = 'pay'", &["0202020202020202,0101010101010101"]).await;
+    check(
+        "SELECT hex(span_id), hex(parent_span_id) FROM spans WHERE name = 'pay'",
+        &["0202020202020202,0101010101010101"],
+    )
+    .await;
     check("SELECT hex(trace_id) FROM logs WHERE body = 'ready'", &["-"]).await;
     let join = "SELECT l.body, s.name FROM logs l JOIN spans s ON l.trace_id = s.trace_id AND l.span_id = s.span_id";
     check(join, &["payment failed,GET /"]).await;
@@ -102,10 +110,18 @@ async fn only_rows_of_the_range_are_seen_from_its_start_to_before_its_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_to_ask_can_be_asked() {
     let world = World::new(Layout::Split, &requests()).await;
-    let tables = world.lines("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1").await;
+    let tables =
+        world.lines("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1").await;
     let expected = [
-        "exemplars", "logs", "metric_exp_histograms", "metric_histograms", "metric_numbers", "metric_summaries", "series",
-        "services", "spans",
+        "exemplars",
+        "logs",
+        "metric_exp_histograms",
+        "metric_histograms",
+        "metric_numbers",
+        "metric_summaries",
+        "series",
+        "services",
+        "spans",
     ];
     assert_eq!(tables, expected);
     assert!(world.lines("SHOW TABLES").await.len() >= tables.len());
@@ -119,7 +135,10 @@ async fn what_there_is_to_ask_can_be_asked() {
 async fn coverage_says_what_was_looked_at() {
     let world = World::new(Layout::Blocks, &requests()).await;
     let coverage = world.sql("SELECT a.body FROM logs a JOIN logs b ON a.time = b.time").await.unwrap().coverage;
-    assert_eq!((coverage.blocks_total, coverage.blocks_pruned, coverage.rows_live, coverage.rows_returned), (1, 0, 0, 4));
+    assert_eq!(
+        (coverage.blocks_total, coverage.blocks_pruned, coverage.rows_live, coverage.rows_returned),
+        (1, 0, 0, 4)
+    );
     assert!(coverage.is_complete());
     let world = World::new(Layout::Live, &requests()).await;
     let coverage = world.sql("SELECT count(*) FROM logs").await.unwrap().coverage;

@@ -84,7 +84,8 @@ async fn log_records_of_the_trace_come_with_it_and_also_alone() {
         let both = story(&world, 1, TraceView::Repaired).await;
         let bodies: Vec<_> = both.logs.iter().map(|log| format!("{:?}", log.body)).collect();
         assert_eq!(bodies, ["Text(\"earlier\")", "Text(\"later\")"], "{layout:?}");
-        let shares: Vec<_> = both.services.iter().map(|share| (share.service.as_str(), share.span_count, share.log_count)).collect();
+        let shares: Vec<_> =
+            both.services.iter().map(|share| (share.service.as_str(), share.span_count, share.log_count)).collect();
         assert_eq!(shares, [("web", 1, 1), ("mail", 0, 1)], "{layout:?}");
         assert_eq!(both.services[1].squad.as_deref(), Some("post"));
 

@@ -159,7 +159,8 @@ pub(crate) fn histogram(from: &str, name: &str, seconds: i64, bounds: &[f64], co
 fn metric(from: &str, name: &str, data: Data) -> Sent {
     let metric = Metric { name: name.to_owned(), unit: "1".to_owned(), data: Some(data), ..Default::default() };
     let scope_metrics = vec![ScopeMetrics { metrics: vec![metric], ..Default::default() }];
-    let resource_metrics = vec![ResourceMetrics { resource: Some(resource(from)), scope_metrics, ..Default::default() }];
+    let resource_metrics =
+        vec![ResourceMetrics { resource: Some(resource(from)), scope_metrics, ..Default::default() }];
     sent(Signal::Metrics, &ExportMetricsServiceRequest { resource_metrics })
 }
 

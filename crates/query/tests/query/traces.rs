@@ -76,7 +76,8 @@ async fn conditions_together_must_hold_of_one_span() {
     check(TraceQuestion { service: service.clone(), operation, ..question() }, &[]).await;
     let status = Some(SpanStatusFilter::Error);
     check(TraceQuestion { service: service.clone(), status, ..question() }, &[]).await;
-    check(TraceQuestion { service, min_duration: Some(Duration::from_millis(50)), ..question() }, &["3:1", "1:1"]).await;
+    check(TraceQuestion { service, min_duration: Some(Duration::from_millis(50)), ..question() }, &["3:1", "1:1"])
+        .await;
     let everything = TraceQuestion {
         selectors: Some(Selectors::parse("app=db").unwrap()),
         text: Some(TextQuery::parse("deadlock").unwrap()),
@@ -99,13 +100,15 @@ async fn a_summary_counts_the_whole_trace_and_of_copies_the_newest() {
     requests.push(spans(WEB, vec![copy]).later(60));
     for layout in LAYOUTS {
         let world = World::new(layout, &requests).await;
-        let found = world.engine.traces(&tenant(), TraceQuestion { range: range(at(10), at(30)), ..question() }).await.unwrap();
+        let found =
+            world.engine.traces(&tenant(), TraceQuestion { range: range(at(10), at(30)), ..question() }).await.unwrap();
         let [two, one] = &found.traces[..] else { panic!("{layout:?}: {found:?}") };
         assert_eq!((two.span_count, two.error_count, two.duration_ns), (1, 1, 8_000_000), "{layout:?}");
         assert_eq!(two.root, Some(("web".to_owned(), "GET /paid".to_owned())), "{layout:?}");
         assert_eq!((one.span_count, one.error_count, one.start, one.duration_ns), (2, 1, at(10), 1_700_000_000));
         assert_eq!(one.root, Some(("web".to_owned(), "GET /pay".to_owned())));
-        let shares: Vec<_> = one.services.iter().map(|share| (share.service.as_str(), share.squad.as_deref())).collect();
+        let shares: Vec<_> =
+            one.services.iter().map(|share| (share.service.as_str(), share.squad.as_deref())).collect();
         assert_eq!(shares, [("db", None), ("web", Some("storefront"))]);
     }
 }

@@ -53,7 +53,10 @@ impl World {
             Layout::Blocks => (vec![requests.iter().collect()], Vec::new()),
             Layout::Split => {
                 let (even, odd): (Vec<_>, Vec<_>) = requests.iter().enumerate().partition(|(nth, _)| nth % 2 == 0);
-                (even.into_iter().map(|(_, sent)| vec![sent]).collect(), odd.into_iter().map(|(_, sent)| sent).collect())
+                (
+                    even.into_iter().map(|(_, sent)| vec![sent]).collect(),
+                    odd.into_iter().map(|(_, sent)| sent).collect(),
+                )
             }
         };
         for group in flushed {
@@ -111,7 +114,8 @@ pub(crate) fn range(from: UnixNanos, to: UnixNanos) -> TimeRange {
 pub(crate) fn lines(batches: &[RecordBatch]) -> Vec<String> {
     let options = FormatOptions::new().with_null("-");
     let of = |batch: &RecordBatch| {
-        let columns: Vec<_> = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
+        let columns: Vec<_> =
+            batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
         let line = |row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(",");
         (0..batch.num_rows()).map(line).collect::<Vec<_>>()
     };
