@@ -1,9 +1,11 @@
 //! The page, from the binary itself.
 
 use axum::Router;
-use axum::response::Response;
-use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderName, HeaderValue, StatusCode};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use memory_serve::CacheControl;
 
 /// Telemetry is hostile text: nothing in it may run, load, or be framed.
@@ -24,7 +26,17 @@ pub(crate) fn page_routes() -> Router {
         // Assets carry a hash of their content in their names.
         .cache_control(CacheControl::Long)
         .into_router()
-        .layer(axum::middleware::map_response(secure))
+        .layer(from_fn(only_read))
+        .layer(map_response(secure))
+}
+
+/// A sender of OTLP that is pointed at this port must not take the page, with its 200, for an acknowledgement.
+async fn only_read(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let hint = "this port has the page, and the API at /api/v1; OTLP is taken on others (default 4317 by gRPC, 4318 by HTTP)";
+    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], hint).into_response()
 }
 
 async fn secure(mut response: Response) -> Response {
