@@ -70,8 +70,8 @@ pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnO
     loops.spawn(retention_loop(Arc::clone(&store), wall_clock, loops_stop.clone()));
 
     stop.cancelled().await;
-    info!("draining");
     phase.drain();
+    info!("draining");
     loops_stop.cancel();
     while loops.join_next().await.is_some() {}
     let closing = Arc::clone(&store);
