@@ -24,6 +24,8 @@ fn cell(column: &ArrayRef, field: &Field, row: usize, depth: usize) -> Json {
         return Json::Null;
     }
     match column.data_type() {
+        // A column of this type has no validity to look at: every cell is null.
+        DataType::Null => Json::Null,
         DataType::Boolean => Json::Bool(column.as_boolean().value(row)),
         DataType::Int8 => Json::from(column.as_primitive::<Int8Type>().value(row)),
         DataType::Int16 => Json::from(column.as_primitive::<Int16Type>().value(row)),
