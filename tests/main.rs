@@ -4,12 +4,20 @@
 //! |---|---|
 //! | `wire/` | OTLP as it goes over the wire; not a test |
 //! | `answers/` | what senders are told, by every transport |
-//! | `crash.rs` | kill -9 under load: what was acknowledged is there, once |
+//! | `api/` | the native API: questions and the answers they must get |
+//! | `config.rs` | options that cannot be used are refused by name |
+//! | `hostile.rs` | bytes that mean nothing, in great numbers |
+//! | `demo.rs` | the demo shop, and its faults |
+//! | `crash/` | `kill -9` under load: acknowledged ⊆ stored ⊆ sent |
 //! | `conformance/` | the vectors of others, over the wire |
 //! | `stock_sdks/` | services with the stock SDKs, by API, terminal and page |
 
 mod answers;
+mod api;
+mod config;
 mod conformance;
 mod crash;
+mod demo;
+mod hostile;
 mod stock_sdks;
 mod wire;

@@ -87,7 +87,10 @@ async fn a_stopping_server_refuses_what_comes_by_grpc() {
     let half = connection.call_with(&request, Signal::Logs.grpc_path(), body.map_err(|never| match never {}).boxed());
     let (answer, ()) = tokio::join!(half, async {
         // One connection is read in order: once a later call is answered, the half of the earlier one is there.
-        eventually("a later call on the connection", async || connection.call(&request).await.is_success().then_some(())).await;
+        eventually("a later call on the connection", async || {
+            connection.call(&request).await.is_success().then_some(())
+        })
+        .await;
         server.terminate();
         server.logs("draining").await;
         sender.send_data(message.slice(8..)).await.unwrap();

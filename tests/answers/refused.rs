@@ -43,7 +43,11 @@ fn bomb(compression: Compression, bytes: usize) -> Request {
             encoder.finish().unwrap()
         }
     };
-    Request { body: body.into(), encoding: compression.name().to_owned(), ..Request::new(Signal::Logs, b"", Compression::None) }
+    Request {
+        body: body.into(),
+        encoding: compression.name().to_owned(),
+        ..Request::new(Signal::Logs, b"", Compression::None)
+    }
 }
 
 /// Bytes that do not become smaller, so that a body of them is as large as it claims.
@@ -80,8 +84,12 @@ async fn what_cannot_be_decoded_is_dropped_by_its_sender() {
     ] {
         check(&server, name, &plain(body.as_bytes()), JSON, UNDECODABLE).await;
     }
-    let deep = |depth: usize| format!("{}{}", r#"{"a":["#.repeat(depth), "]}".repeat(depth));
-    check(&server, "nested without end", &plain(deep(100_000).as_bytes()), JSON, UNDECODABLE).await;
+    let nested = |depth: usize| format!("{}{}", r#"{"a":["#.repeat(depth), "]}".repeat(depth));
+    let list = |depth: usize| format!("{}{}", r#"{"arrayValue":{"values":["#.repeat(depth), "]}}".repeat(depth));
+    let known = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"body":{}}}]}}]}}]}}"#, list(10_000));
+    check(&server, "a value nested without end", &plain(known.as_bytes()), JSON, UNDECODABLE).await;
+    check(&server, "what is unknown, nested without end", &plain(nested(100_000).as_bytes()), JSON, Expected::Accepted)
+        .await;
     assert_eq!(server.api().number("SELECT count(*) FROM logs").await, 0);
 }
 
@@ -101,16 +109,19 @@ async fn a_message_of_grpc_is_framed() {
 async fn what_is_not_spoken_is_named() {
     let server = TestServer::start(&[]).await;
     for encoding in ["br", "deflate", "snappy", "gzip, gzip"] {
-        let request = Request { encoding: encoding.to_owned(), ..Request::new(Signal::Traces, &hello(), Compression::None) };
+        let request =
+            Request { encoding: encoding.to_owned(), ..Request::new(Signal::Traces, &hello(), Compression::None) };
         check(&server, encoding, &request, EVERY, UNSUPPORTED_ENCODING).await;
     }
     let not_spoken = |words| Expected::Refused(415, Code::Unimplemented, Retry::Never, words);
     for content_type in ["text/plain", "", "application/x-protobuf2", "application/grpc"] {
-        let request = Request { content_type: Some(content_type), ..Request::new(Signal::Logs, &hello(), Compression::None) };
+        let request =
+            Request { content_type: Some(content_type), ..Request::new(Signal::Logs, &hello(), Compression::None) };
         check(&server, content_type, &request, HTTP, not_spoken("use application/x-protobuf")).await;
     }
     // What is not gRPC at all is told so in HTTP's own number.
-    let plain = Request { content_type: Some("application/json"), ..Request::new(Signal::Logs, b"{}", Compression::None) };
+    let plain =
+        Request { content_type: Some("application/json"), ..Request::new(Signal::Logs, b"{}", Compression::None) };
     assert_eq!(plain.send(&server, Transport::Grpc).await.status, Status::Http(415));
 }
 
@@ -155,7 +166,14 @@ async fn what_is_too_large_is_never_asked_for_again() {
     }
     let memory = server.api().ask("/api/v1/status", &[]).await["memory_rss_bytes"].as_u64().unwrap();
     assert!(memory < 1 << 30, "{memory} bytes are resident after the bombs");
-    check(&server, "what is well", &Request::new(Signal::Logs, &hello(), Compression::None), PROTOBUF, Expected::Accepted).await;
+    check(
+        &server,
+        "what is well",
+        &Request::new(Signal::Logs, &hello(), Compression::None),
+        PROTOBUF,
+        Expected::Accepted,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -163,7 +181,8 @@ async fn a_tenant_over_its_rate_is_told_when_to_come_back() {
     let server = TestServer::start(&["--receive-tenant-bytes-per-second", "1000"]).await;
     let small = Request::new(Signal::Logs, &hello(), Compression::None);
     check(&server, "within the rate", &small, PROTOBUF, Expected::Accepted).await;
-    let large = Request::new(Signal::Logs, &logs("shop", [record(TIME, "x".repeat(5_000))]).encode_to_vec(), Compression::None);
+    let large =
+        Request::new(Signal::Logs, &logs("shop", [record(TIME, "x".repeat(5_000))]).encode_to_vec(), Compression::None);
     check(&server, "over the rate", &large, PROTOBUF, OVER_RATE).await;
     let json = Request::new(Signal::Logs, format!("{{}}{}", " ".repeat(5_000)).as_bytes(), Compression::None);
     check(&server, "over the rate", &json, JSON, OVER_RATE).await;
@@ -172,13 +191,22 @@ async fn a_tenant_over_its_rate_is_told_when_to_come_back() {
 #[tokio::test]
 async fn what_does_not_fit_into_memory_now_may_later() {
     let server = TestServer::start(&["--receive-in-flight-bytes-max", "64KiB"]).await;
-    let large = Request::new(Signal::Logs, &logs("shop", [record(TIME, "x".repeat(100_000))]).encode_to_vec(), Compression::None);
+    let large = Request::new(
+        Signal::Logs,
+        &logs("shop", [record(TIME, "x".repeat(100_000))]).encode_to_vec(),
+        Compression::None,
+    );
     let not_now = Expected::Refused(503, Code::Unavailable, Retry::Later, "receive.in_flight_bytes_max");
     check(&server, "more than fits", &large, EVERY, not_now).await;
     // Small on the wire, and more than fits once it is decompressed.
-    let packed = Request::new(Signal::Logs, &logs("shop", [record(TIME, "x".repeat(100_000))]).encode_to_vec(), Compression::Zstd);
+    let packed = Request::new(
+        Signal::Logs,
+        &logs("shop", [record(TIME, "x".repeat(100_000))]).encode_to_vec(),
+        Compression::Zstd,
+    );
     check(&server, "more than fits in the clear", &packed, PROTOBUF, not_now).await;
-    check(&server, "what fits", &Request::new(Signal::Logs, &hello(), Compression::None), PROTOBUF, Expected::Accepted).await;
+    check(&server, "what fits", &Request::new(Signal::Logs, &hello(), Compression::None), PROTOBUF, Expected::Accepted)
+        .await;
 }
 
 #[tokio::test]

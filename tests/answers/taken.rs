@@ -1,11 +1,11 @@
 //! Requests that are taken: whole, in part, or with a mark.
 
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use prost::Message;
 use serde_json::json;
 use testkit::TestServer;
 use testkit::request::{attribute, gauge, logs, metrics, point, record, span, spans};
-use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use tonic::codec::CompressionEncoding;
 
 use super::check::{Expected, PROTOBUF, check};
@@ -37,9 +37,15 @@ async fn what_is_well_is_taken_and_nothing_is_said() {
             check(&server, "nothing at all", &json, &[Transport::HttpJson], Expected::Accepted).await;
         }
     }
-    let identity = Request { encoding: "identity".to_owned(), ..Request::new(Signal::Logs, &well(Signal::Logs), Compression::None) };
+    let identity = Request {
+        encoding: "identity".to_owned(),
+        ..Request::new(Signal::Logs, &well(Signal::Logs), Compression::None)
+    };
     check(&server, "identity by name", &identity, PROTOBUF, Expected::Accepted).await;
-    let charset = Request { content_type: Some("Application/JSON; charset=utf-8"), ..Request::new(Signal::Logs, b"{}", Compression::None) };
+    let charset = Request {
+        content_type: Some("Application/JSON; charset=utf-8"),
+        ..Request::new(Signal::Logs, b"{}", Compression::None)
+    };
     check(&server, "a content type with a parameter", &charset, &[Transport::HttpJson], Expected::Accepted).await;
 
     let api = server.api();
@@ -88,7 +94,8 @@ async fn what_is_changed_is_kept_marked_and_said() {
     assert_eq!(broken, vec![vec![json!("caf\u{fffd}"), json!("invalid_utf8")]; 2]);
     let rows = api.sql("SELECT trace_id FROM logs WHERE marks = 'invalid_id'").await;
     assert_eq!(rows, vec![vec![json!(null)]]);
-    let cut = "SELECT octet_length(body), dropped_attributes_count FROM logs WHERE marks = 'cut_body,dropped_attributes'";
+    let cut =
+        "SELECT octet_length(body), dropped_attributes_count FROM logs WHERE marks = 'cut_body,dropped_attributes'";
     let rows = api.sql(cut).await;
     assert_eq!(rows, vec![vec![json!(262_144), json!(100)]; 2]);
 }

@@ -45,7 +45,9 @@ impl Partial {
     pub(crate) fn of_protobuf(body: &[u8]) -> Option<Self> {
         let response = ExportTraceServiceResponse::decode(body).expect("the answer is OTLP's");
         assert!(response.partial_success.is_some() || body.is_empty(), "an answer that says nothing is empty");
-        response.partial_success.map(|partial| Self { rejected: partial.rejected_spans, message: partial.error_message })
+        response
+            .partial_success
+            .map(|partial| Self { rejected: partial.rejected_spans, message: partial.error_message })
     }
 
     /// From the body of a success in OTLP's JSON.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use prost::Message;
 use reqwest::Method;
 use testkit::{Api, Reply};
 use tonic::Code;
 use tonic_types::Status as RpcStatus;
-use prost::Message;
 
 use super::answer::{Answer, Partial, Status};
 use super::request::Request;

@@ -23,4 +23,4 @@ pub use api::{Api, Reply};
 pub use deadline::{DEADLINE, eventually, pause};
 pub use process::Process;
 pub use program::{program, repository};
-pub use server::TestServer;
+pub use server::{TestServer, nunchi};

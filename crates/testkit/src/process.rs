@@ -57,7 +57,7 @@ impl Process {
         let stderr = child.stderr.take().expect("it was piped");
         for stream in [Box::new(stdout) as Box<dyn Read + Send>, Box::new(stderr)] {
             let output = Arc::clone(&output);
-            thread::spawn(move || collect(stream, &output));
+            thread::spawn(move || collect(stream, output));
         }
         Self { name: name.to_owned(), child, output }
     }
@@ -91,6 +91,18 @@ impl Process {
     /// Everything it has said so far.
     pub fn said(&self) -> String {
         self.output.lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
+    /// Everything that a process which has ended said.
+    ///
+    /// # Panics
+    ///
+    /// When its output does not end: it left children behind that hold it.
+    pub async fn settled_output(&self) -> String {
+        let what = format!("the end of the output of {}", self.name);
+        // Each of the two readers holds the output until its stream ends.
+        eventually(&what, async || (Arc::strong_count(&self.output) == 1).then_some(())).await;
+        self.said()
     }
 
     /// Whether it has not ended.
@@ -136,7 +148,7 @@ impl Drop for Process {
     }
 }
 
-fn collect(stream: impl Read, output: &Output) {
+fn collect(stream: impl Read, output: Arc<Output>) {
     for line in BufReader::new(stream).split(b'\n') {
         match line {
             Ok(line) => output.add(String::from_utf8_lossy(&line).into_owned()),

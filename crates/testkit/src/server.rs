@@ -44,6 +44,16 @@ impl TestServer {
         Self { process, addresses, options, data_dir }
     }
 
+    /// Starts a server by a command that has its options and its folder, and waits until it is ready. It cannot be
+    /// started again.
+    pub async fn started_by(mut command: Command, data_dir: TempDir) -> Self {
+        let mut process = Process::start("the server", &mut command);
+        let addresses = process.says("where it listens", addresses_in).await;
+        let server = Self { process, addresses, options: Vec::new(), data_dir };
+        server.ready().await;
+        server
+    }
+
     /// Waits until it has read its log and takes requests.
     pub async fn ready(&self) {
         let api = self.api();
@@ -132,8 +142,8 @@ fn new_folder() -> TempDir {
     tempfile::tempdir().expect("there is room for temporary files")
 }
 
-/// The program without what the surroundings say about other servers.
-pub(crate) fn nunchi() -> Command {
+/// The program, to be given arguments, without what the surroundings say about other servers.
+pub fn nunchi() -> Command {
     let mut command = Command::new(program());
     let ours = env::vars_os().map(|(name, _)| name).filter(|name| name.as_encoded_bytes().starts_with(b"NUNCHI_"));
     for name in ours {

@@ -1,0 +1,112 @@
+//! The demo shop: seven services that really call each other, and faults that show.
+
+use std::process::Command;
+
+use serde_json::Value;
+use testkit::{Api, Process, TestServer, eventually, nunchi};
+
+const SERVICES: [&str; 7] = ["checkout", "database", "inventory", "payment", "recommendation", "shipping", "web"];
+
+/// A shop that sends to the server, with switches for its faults.
+struct Shop {
+    process: Process,
+    control: String,
+}
+
+impl Shop {
+    async fn open(server: &TestServer) -> Self {
+        // The shop does not say which port it took for its switches, so it is given one that was free just now.
+        let control = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+        let control = control.expect("there are free ports").to_string();
+        let mut command = nunchi();
+        let endpoint = format!("http://{}", server.otlp_http());
+        command.args(["demo", "--first-port", "0", "--rate", "20", "--endpoint", &endpoint, "--control", &control]);
+        let mut process = Process::start("the shop", &mut command);
+        process.says("that it is open", |line| line.contains("the shop is open").then_some(())).await;
+        Self { process, control }
+    }
+
+    /// `nunchi demo fault NAME on`
+    fn fault(&self, name: &str) {
+        let mut command: Command = nunchi();
+        let output = command.args(["demo", "--control", &self.control, "fault", name, "on"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && said.contains(" on "), "{said} {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// The first trace that a search finds, sooner or later.
+async fn trace_with(api: &Api, parameters: &[(&str, &str)], wanted: impl Fn(&Value) -> bool) -> Value {
+    eventually(&format!("a trace with {parameters:?}"), async || {
+        let found = api.ask("/api/v1/traces", parameters).await;
+        for trace in found["traces"].as_array().expect("traces are a list") {
+            let path = format!("/api/v1/traces/{}", trace["trace_id"].as_str().expect("an id"));
+            let trace = api.ask(&path, &[]).await;
+            if wanted(&trace) {
+                return Some(trace);
+            }
+        }
+        None
+    })
+    .await
+}
+
+fn has<'a>(list: &'a Value, mut wanted: impl FnMut(&Value) -> bool) -> Option<&'a Value> {
+    list.as_array().expect("a list").iter().find(|element| wanted(element))
+}
+
+#[tokio::test]
+async fn seven_services_are_seen_and_their_faults_show() {
+    let server = TestServer::start(&[]).await;
+    let mut shop = Shop::open(&server).await;
+    let api = server.api();
+    let services = eventually("all seven services, by every signal", async || {
+        let services = api.ask("/api/v1/services", &[]).await["services"].take();
+        let heard = |name: &&str| {
+            has(&services, |service| service["service"] == **name).is_some_and(|service| {
+                ["spans", "series"].iter().all(|count| service[*count].as_u64().is_some_and(|count| count > 0))
+            })
+        };
+        SERVICES.iter().all(|name| heard(&name)).then_some(services)
+    })
+    .await;
+    let squads = services.as_array().unwrap().iter().filter(|service| service["squad"].is_string()).count();
+    assert_eq!(squads, SERVICES.len(), "{services}");
+    let checkout = has(&services, |service| service["service"] == "checkout").expect("it was heard");
+    assert_eq!(checkout["instances"], 2);
+    let chosen = api.ask("/api/v1/services", &[("selector", "app in (payment,web)")]).await;
+    assert_eq!(chosen["services"].as_array().map(Vec::len), Some(2), "{chosen}");
+
+    let whole = [("service", "payment"), ("limit", "20")];
+    trace_with(&api, &whole, |trace| {
+        let spans_of = |name: &str| has(&trace["spans"], |span| span["service"] == name).is_some();
+        ["web", "checkout", "payment", "database"].into_iter().all(spans_of)
+            && trace["repairs"].as_array().is_some_and(Vec::is_empty)
+            && !trace["logs"].as_array().is_some_and(Vec::is_empty)
+    })
+    .await;
+
+    shop.fault("inventory-errors");
+    let failing = [("service", "inventory"), ("status", "error"), ("q", "\"exception.type\":*")];
+    trace_with(&api, &failing, |trace| {
+        let failed = |span: &Value| span["service"] == "inventory" && span["status"]["code"] == "error";
+        has(&trace["spans"], |span| {
+            failed(span)
+                && span["events"].is_array()
+                && has(&span["events"], |event| event["name"] == "exception").is_some()
+        })
+        .is_some()
+    })
+    .await;
+
+    shop.fault("lost-spans");
+    let lossy = [("service", "database"), ("limit", "20")];
+    let trace =
+        trace_with(&api, &lossy, |trace| has(&trace["repairs"], |repair| repair["kind"] == "missing_parent").is_some())
+            .await;
+    let phantom = has(&trace["spans"], |span| has(&span["marks"], |mark| mark == "phantom").is_some());
+    assert!(phantom.is_some(), "a span stands for the one that did not arrive: {trace}");
+
+    shop.process.terminate();
+    assert!(shop.process.ended().await.success(), "{}", shop.process.said());
+}
