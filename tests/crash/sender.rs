@@ -157,8 +157,7 @@ fn points(producer: &str, sequence: u64, time: u64) -> ExportMetricsServiceReque
         ..HistogramDataPoint::default()
     });
     let histogram = Histogram { data_points: data_points.collect(), aggregation_temporality: 1 };
-    let histogram =
-        Metric { name: producer.to_owned(), data: Some(Data::Histogram(histogram)), ..Metric::default() };
+    let histogram = Metric { name: producer.to_owned(), data: Some(Data::Histogram(histogram)), ..Metric::default() };
     metrics("crash", [gauge(producer, numbers), histogram])
 }
 
