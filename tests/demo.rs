@@ -51,7 +51,7 @@ async fn trace_with(api: &Api, parameters: &[(&str, &str)], wanted: impl Fn(&Val
     .await
 }
 
-fn has<'a>(list: &'a Value, mut wanted: impl FnMut(&Value) -> bool) -> Option<&'a Value> {
+fn has(list: &Value, mut wanted: impl FnMut(&Value) -> bool) -> Option<&Value> {
     list.as_array().expect("a list").iter().find(|element| wanted(element))
 }
 
@@ -67,7 +67,7 @@ async fn seven_services_are_seen_and_their_faults_show() {
                 ["spans", "series"].iter().all(|count| service[*count].as_u64().is_some_and(|count| count > 0))
             })
         };
-        SERVICES.iter().all(|name| heard(&name)).then_some(services)
+        SERVICES.iter().all(|name| heard(name)).then_some(services)
     })
     .await;
     let squads = services.as_array().unwrap().iter().filter(|service| service["squad"].is_string()).count();

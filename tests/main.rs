@@ -12,6 +12,12 @@
 //! | `conformance/` | the vectors of others, over the wire |
 //! | `stock_sdks/` | services with the stock SDKs, by API, terminal and page |
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "all of this is a test, also between the functions that clippy knows as one"
+)]
+
 mod answers;
 mod api;
 mod config;
