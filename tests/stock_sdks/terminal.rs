@@ -42,7 +42,17 @@ async fn check_trace(shop: &Shop, trace_id: &str, counts: &str, tree: &[&str]) {
     assert!(drawn.starts_with(&format!("trace {trace_id}\n")) && drawn.contains(counts), "{drawn}");
     // Above the tree stand a heading, an empty line and the axis.
     let rows = drawn.lines().skip_while(|line| !line.is_empty()).skip(2);
-    assert_eq!(rows.map(undated).collect::<Vec<String>>(), tree, "{drawn}");
+    let tree = tree.iter().map(|line| (*line).to_owned());
+    assert_eq!(with_sorted_notes(rows.map(undated)), with_sorted_notes(tree), "{drawn}");
+}
+
+/// The lines, those between one span and the next in the order of the alphabet. They stand in that of their times, but
+/// Node tells a log record's time in milliseconds and may so put it before the event that came first.
+fn with_sorted_notes(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.collect();
+    let is_note = |line: &String| line.contains('│');
+    lines.chunk_by_mut(|a, b| is_note(a) && is_note(b)).for_each(<[String]>::sort);
+    lines
 }
 
 /// A line of a waterfall without what differs from run to run: times, durations and bars. Spaces between words count
