@@ -4,7 +4,8 @@ import type { ServiceSummary } from "../../api/types";
 import { ServiceName } from "../../components/ServiceName";
 import { TelemetryText } from "../../components/TelemetryText";
 import { Time } from "../../components/Time";
-import { formatCount, formatShare } from "../../lib/formatCount";
+import { showControlCharacters } from "../../lib/controlCharacters";
+import { formatCount, formatCounted, formatShare } from "../../lib/formatCount";
 import { formatDuration } from "../../lib/formatDuration";
 import { type Question, andQuery } from "../../model/filter";
 import { serviceQuestion, sharedNames } from "../../model/service";
@@ -77,12 +78,12 @@ function ServiceRow({ service: row, question }: { service: ServiceSummary; quest
       <td>{row.duration_p50_ns === undefined ? "–" : formatDuration(row.duration_p50_ns)}</td>
       <td>{row.duration_p99_ns === undefined ? "–" : formatDuration(row.duration_p99_ns)}</td>
       <td>
-        <Link to="/traces" search={question} aria-label={`${formatCount(row.spans)} spans: traces of ${row.service}`}>
+        <Link to="/traces" search={question} aria-label={`${formatCounted(row.spans, "span")}: traces of ${spoken(row)}`}>
           {formatCount(row.spans)}
         </Link>
       </td>
       <td>
-        <Link to="/logs" search={question} aria-label={`${formatCount(row.logs)} logs of ${row.service}`}>
+        <Link to="/logs" search={question} aria-label={`${formatCounted(row.logs, "log")} of ${spoken(row)}`}>
           {formatCount(row.logs)}
         </Link>
       </td>
@@ -96,7 +97,7 @@ function ServiceRow({ service: row, question }: { service: ServiceSummary; quest
 
 function ErrorTraces({ row, question }: { row: ServiceSummary; question: Question }) {
   return (
-    <Link to="/traces" search={{ ...question, status: "error" }} className={styles.bad} aria-label={`${formatCount(row.errors)} errors: failed traces of ${row.service}`}>
+    <Link to="/traces" search={{ ...question, status: "error" }} className={styles.bad} aria-label={`${formatCounted(row.errors, "error")}: failed traces of ${spoken(row)}`}>
       {formatCount(row.errors)}
     </Link>
   );
@@ -104,7 +105,7 @@ function ErrorTraces({ row, question }: { row: ServiceSummary; question: Questio
 
 function ErrorLogs({ row, question }: { row: ServiceSummary; question: Question }) {
   return (
-    <Link to="/logs" search={{ ...question, q: andQuery(question.q, "severity_number>=17") }} className={styles.bad} aria-label={`${formatCount(row.error_logs)} error logs of ${row.service}`}>
+    <Link to="/logs" search={{ ...question, q: andQuery(question.q, "severity_number>=17") }} className={styles.bad} aria-label={`${formatCounted(row.error_logs, "error log")} of ${spoken(row)}`}>
       {formatCount(row.error_logs)}
     </Link>
   );
@@ -112,6 +113,11 @@ function ErrorLogs({ row, question }: { row: ServiceSummary; question: Question 
 
 function Word({ text }: { text: string | undefined }) {
   return <td data-kind="word">{text === undefined ? "–" : <TelemetryText text={text} />}</td>;
+}
+
+/** The name in a label, where only a screen reader meets it. */
+function spoken({ service }: ServiceSummary): string {
+  return showControlCharacters(service, "line");
 }
 
 function rowKey({ service, namespace, environment }: ServiceSummary): string {

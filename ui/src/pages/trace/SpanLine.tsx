@@ -6,7 +6,7 @@ import { formatDuration } from "../../lib/formatDuration";
 import { severityLevel } from "../../lib/severity";
 import { type Extent, type LogNode, type SpanNode, type TimeWindow, barExtent, hasChildren, isError, logMarkers } from "../../model/trace";
 import { indentOf } from "./indent";
-import { markWords } from "./marks";
+import { isPhantom, markWords } from "./marks";
 import type { WaterfallState } from "./useWaterfall";
 import styles from "./Waterfall.module.css";
 import type { RowPlace } from "./Waterfall";
@@ -57,7 +57,7 @@ function NameOf({ node: { span, subtreeEnd, index, errorsBelow }, collapsed }: {
       <span className={styles.service}>
         <ServiceName service={span.service} />
       </span>
-      <span className={styles.operation} data-phantom={isPhantom(span.marks)}>
+      <span className={styles.operation} data-phantom={isPhantom(span)}>
         <TelemetryText text={span.name} />
       </span>
       {isError(span) && <span className={styles.error}>error</span>}
@@ -101,7 +101,7 @@ function Bar({ node: { span, logs }, window }: { node: SpanNode; window: TimeWin
     <>
       <span
         className={styles.bar}
-        data-phantom={isPhantom(span.marks)}
+        data-phantom={isPhantom(span)}
         data-negative={span.duration_ns < 0}
         data-error={isError(span)}
         style={{ left: `${extent.left}%`, width: `${extent.width}%`, ["--bar" as string]: serviceColor(span.service) }}
@@ -134,8 +134,4 @@ function labelPlace({ left, width }: Extent): { left: string } | { right: string
   const end = left + width;
   if (end < 100 - LABEL_ROOM) return { left: `${end}%` };
   return { right: `${100 - (left > LABEL_ROOM ? left : end)}%` };
-}
-
-function isPhantom(marks: readonly string[] | undefined): boolean {
-  return marks?.includes("phantom") ?? false;
 }

@@ -10,6 +10,7 @@ import { formatCount, formatCounted } from "../../lib/formatCount";
 import { formatDuration } from "../../lib/formatDuration";
 import type { TraceLayout } from "../../model/trace";
 import { type TraceState, readTrace } from "../../urlState";
+import { isPhantom } from "./marks";
 import styles from "./TraceHeader.module.css";
 import type { WaterfallState } from "./useWaterfall";
 
@@ -23,6 +24,7 @@ interface TraceHeaderProps {
 /** What the trace is, how long it took, who took part, and how to look at it. */
 export function TraceHeader({ answer, layout, state, waterfall }: TraceHeaderProps) {
   const errors = answer.services.reduce((sum, service) => sum + service.error_count, 0);
+  const arrived = answer.spans.filter((span) => !isPhantom(span)).length;
   return (
     <div className={styles.header}>
       <h1 className={styles.title}>
@@ -38,7 +40,7 @@ export function TraceHeader({ answer, layout, state, waterfall }: TraceHeaderPro
         <span>
           took <strong>{formatDuration(answer.duration_ns)}</strong>
         </span>
-        <span>{formatCounted(answer.spans.length, "span")}</span>
+        <span>{formatCounted(arrived, "span")}</span>
         <span>{formatCounted(answer.logs.length, "log record")}</span>
         {errors > 0 && <span className={styles.bad}>{formatCounted(errors, "error")}</span>}
       </p>

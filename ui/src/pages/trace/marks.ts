@@ -1,5 +1,7 @@
 // The words for a span's marks, and why they matter.
 
+import type { Span } from "../../api/types";
+
 export interface MarkWords {
   word: string;
   meaning: string;
@@ -17,4 +19,9 @@ const WORDS: Readonly<Record<string, MarkWords>> = {
 /** What to say about a span. Being a root is the ordinary case and needs no badge; an unknown mark says its name. */
 export function markWords(marks: readonly string[] | undefined): MarkWords[] {
   return (marks ?? []).filter((mark) => mark !== "root").map((mark) => WORDS[mark] ?? { word: mark.replaceAll("_", " "), meaning: "" });
+}
+
+/** True for a span that has not arrived, and is drawn because others name it as their parent. */
+export function isPhantom(span: Span): boolean {
+  return span.marks?.includes("phantom") ?? false;
 }
