@@ -4,11 +4,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::watch;
 
-use crate::deadline::{DEADLINE, eventually};
+use crate::deadline::{DEADLINE, eventually, eventually_within};
 
 /// Lines kept of a child's output. The rest is read and dropped, or the child would wait for a reader.
 const LINES_MAX: usize = 20_000;
@@ -128,8 +129,17 @@ impl Process {
     ///
     /// When it has not ended after [`DEADLINE`].
     pub async fn ended(&mut self) -> ExitStatus {
+        self.ended_within(DEADLINE).await
+    }
+
+    /// How it ended, where it has so much to do that [`DEADLINE`] is too soon.
+    ///
+    /// # Panics
+    ///
+    /// When it has not ended after `limit`.
+    pub async fn ended_within(&mut self, limit: Duration) -> ExitStatus {
         let what = format!("the end of {}", self.name);
-        eventually(&what, async || self.child.try_wait().ok().flatten()).await
+        eventually_within(limit, &what, async || self.child.try_wait().ok().flatten()).await
     }
 }
 
