@@ -6,10 +6,12 @@
 //! | `outline.rs` | a trace as indented lines; not a test |
 //! | `api.rs` | what they sent, by API: one story, its log lines, services, metrics |
 //! | `terminal.rs` | the same by `nunchi trace`, `logs`, `traces` and `services` |
+//! | `page.rs` | the same in a browser: walks the journeys of `ui/e2e` |
 //!
 //! Node sends over gRPC and Python over HTTP, so that one story has come by both.
 
 mod api;
 mod outline;
+mod page;
 mod shop;
 mod terminal;
