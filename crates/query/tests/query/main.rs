@@ -16,6 +16,8 @@
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `limits.rs` | timeout, cancellation, memory, places |
 
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
+
 mod attributes;
 mod limits;
 mod logs;

@@ -12,12 +12,12 @@ const CANARY: &str = "service.name=web service.namespace=shop k8s.pod.name=web-3
 const STAGING: &str = "service.name=web deployment.environment.name=staging host.name=h1";
 
 fn requests() -> Vec<Sent> {
-    let mut inner = span(1, 2, 1, "inner", 11, 1_000);
+    let mut inner = span([1, 2, 1], "inner", 11, 1_000);
     inner.kind = 1;
     vec![
-        spans(WEB_1, vec![span(1, 1, 0, "GET", 10, 100), inner]),
-        spans(WEB_2, vec![failed(span(2, 1, 0, "GET", 12, 300), "")]),
-        spans(CANARY, vec![span(3, 1, 0, "GET", 13, 9_000)]),
+        spans(WEB_1, vec![span([1, 1, 0], "GET", 10, 100), inner]),
+        spans(WEB_2, vec![failed(span([2, 1, 0], "GET", 12, 300), "")]),
+        spans(CANARY, vec![span([3, 1, 0], "GET", 13, 9_000)]),
         logs(WEB_1, vec![log(14, 9, "fine", vec![]), log(15, 17, "broken", vec![]), log(16, 21, "dead", vec![])]),
         logs(STAGING, vec![log(17, 9, "fine", vec![])]),
         gauge("service.name=sensor", "temp", vec![(18, 1.0, vec![]), (19, 2.0, vec![])]),

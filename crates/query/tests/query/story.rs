@@ -31,10 +31,10 @@ async fn check(requests: &[Sent], view: TraceView, expected: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn spans_from_memory_and_blocks_become_one_waterfall() {
     let requests = [
-        spans("service.name=db", vec![span(1, 3, 2, "query", 3, 10)]),
-        spans("service.name=other", vec![span(2, 1, 0, "unrelated", 1, 10)]),
-        spans("service.name=web", vec![span(1, 1, 0, "root", 1, 5_000), span(1, 2, 1, "call", 2, 2_000)]),
-        spans("service.name=db", vec![span(1, 4, 2, "again", 3, 20)]),
+        spans("service.name=db", vec![span([1, 3, 2], "query", 3, 10)]),
+        spans("service.name=other", vec![span([2, 1, 0], "unrelated", 1, 10)]),
+        spans("service.name=web", vec![span([1, 1, 0], "root", 1, 5_000), span([1, 2, 1], "call", 2, 2_000)]),
+        spans("service.name=db", vec![span([1, 4, 2], "again", 3, 20)]),
     ];
     check(&requests, TraceView::Repaired, &["0 1 root", "1 2 call", "2 3 query", "2 4 again"]).await;
 }
@@ -43,9 +43,9 @@ async fn spans_from_memory_and_blocks_become_one_waterfall() {
 async fn of_copies_the_newest_is_shown_and_raw_shows_all() {
     // The copy received last is the first request, so no order of reading can be mistaken for age.
     let requests = [
-        spans("service.name=web", vec![failed(span(1, 1, 0, "newest", 1, 50), "")]).later(9),
-        spans("service.name=web", vec![span(1, 1, 0, "oldest", 1, 10)]).later(3),
-        spans("service.name=web", vec![span(1, 1, 0, "middle", 1, 30)]).later(6),
+        spans("service.name=web", vec![failed(span([1, 1, 0], "newest", 1, 50), "")]).later(9),
+        spans("service.name=web", vec![span([1, 1, 0], "oldest", 1, 10)]).later(3),
+        spans("service.name=web", vec![span([1, 1, 0], "middle", 1, 30)]).later(6),
     ];
     check(&requests, TraceView::Repaired, &["0 1 newest"]).await;
     check(&requests, TraceView::Raw, &["0 1 oldest", "0 1 middle", "0 1 newest"]).await;
@@ -59,9 +59,9 @@ async fn of_copies_the_newest_is_shown_and_raw_shows_all() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orphans_hang_below_a_phantom_that_raw_does_not_show() {
     let requests = [
-        spans("service.name=web", vec![span(1, 1, 0, "root", 1, 5_000)]),
-        spans("service.name=db", vec![span(1, 3, 9, "one", 2, 10)]),
-        spans("service.name=db", vec![span(1, 4, 9, "two", 3, 10)]),
+        spans("service.name=web", vec![span([1, 1, 0], "root", 1, 5_000)]),
+        spans("service.name=db", vec![span([1, 3, 9], "one", 2, 10)]),
+        spans("service.name=db", vec![span([1, 4, 9], "two", 3, 10)]),
     ];
     check(&requests, TraceView::Repaired, &["0 1 root", "0 9 ?", "1 3 one", "1 4 two"]).await;
     check(&requests, TraceView::Raw, &["0 1 root", "0 3 one", "0 4 two"]).await;
@@ -75,7 +75,7 @@ async fn log_records_of_the_trace_come_with_it_and_also_alone() {
         record
     };
     let requests = [
-        spans("service.name=web", vec![span(1, 1, 0, "root", 1, 5_000)]),
+        spans("service.name=web", vec![span([1, 1, 0], "root", 1, 5_000)]),
         logs("service.name=web", vec![record(1, 4, "later"), record(2, 4, "alone")]),
         logs("service.name=mail squad=post", vec![record(1, 2, "earlier"), record(2, 9, "still alone")]),
     ];
@@ -97,7 +97,7 @@ async fn log_records_of_the_trace_come_with_it_and_also_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_that_is_not_there_is_not_found() {
-    let world = World::new(Layout::Split, &[spans("service.name=web", vec![span(1, 1, 0, "root", 1, 5)])]).await;
+    let world = World::new(Layout::Split, &[spans("service.name=web", vec![span([1, 1, 0], "root", 1, 5)])]).await;
     let absent = TraceId::from_bytes(&trace_id(7)).unwrap();
     let error = world.engine.trace(&tenant(), absent, TraceView::Repaired).await.unwrap_err();
     assert_eq!(error.kind(), QueryErrorKind::NotFound);

@@ -106,8 +106,8 @@ pub(crate) fn trace_id(number: u8) -> Vec<u8> {
     vec![number; 16]
 }
 
-/// A span of a trace; parent 0 is none. Starts at the second, takes so many milliseconds.
-pub(crate) fn span(trace: u8, id: u8, parent: u8, name: &str, seconds: i64, millis: i64) -> Span {
+/// A span by the numbers of its trace, itself and its parent, of which 0 is none. Starts at the second, takes so many milliseconds.
+pub(crate) fn span([trace, id, parent]: [u8; 3], name: &str, seconds: i64, millis: i64) -> Span {
     let start = at(seconds).get() as u64;
     Span {
         trace_id: trace_id(trace),

@@ -27,14 +27,14 @@ const DB: &str = "service.name=db k8s.pod.label.app=db";
 
 /// Trace 1: web over db, which fails slowly. Trace 2: web alone, fast. Trace 3: db alone, and later web.
 fn requests() -> Vec<Sent> {
-    let mut pay = failed(span(1, 2, 1, "SELECT", 11, 700), "deadlock found");
+    let mut pay = failed(span([1, 2, 1], "SELECT", 11, 700), "deadlock found");
     pay.attributes.push(attribute("db.rows", 42));
     vec![
-        spans(WEB, vec![span(1, 1, 0, "GET /pay", 10, 900)]),
+        spans(WEB, vec![span([1, 1, 0], "GET /pay", 10, 900)]),
         spans(DB, vec![pay]),
-        spans(WEB, vec![span(2, 1, 0, "GET /pay", 20, 5)]),
-        spans(DB, vec![span(3, 1, 0, "SELECT", 30, 1), span(3, 2, 1, "SELECT", 30, 2)]),
-        spans(WEB, vec![span(3, 3, 2, "GET /pay", 7_300, 50)]),
+        spans(WEB, vec![span([2, 1, 0], "GET /pay", 20, 5)]),
+        spans(DB, vec![span([3, 1, 0], "SELECT", 30, 1), span([3, 2, 1], "SELECT", 30, 2)]),
+        spans(WEB, vec![span([3, 3, 2], "GET /pay", 7_300, 50)]),
     ]
 }
 
@@ -96,7 +96,7 @@ async fn conditions_together_must_hold_of_one_span() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_summary_counts_the_whole_trace_and_of_copies_the_newest() {
     let mut requests = requests();
-    let copy = failed(span(2, 1, 0, "GET /paid", 20, 8), "");
+    let copy = failed(span([2, 1, 0], "GET /paid", 20, 8), "");
     requests.push(spans(WEB, vec![copy]).later(60));
     for layout in LAYOUTS {
         let world = World::new(layout, &requests).await;

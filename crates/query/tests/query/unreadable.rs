@@ -16,7 +16,7 @@ async fn world() -> World {
         .flat_map(|n| {
             let mut record = log(n, 9, &format!("log {n}"), vec![]);
             record.trace_id = trace_id(1);
-            [logs("service.name=s", vec![record]), spans("service.name=s", vec![span(1, n as u8 + 1, 0, "op", n, 5)])]
+            [logs("service.name=s", vec![record]), spans("service.name=s", vec![span([1, n as u8 + 1, 0], "op", n, 5)])]
         })
         .collect();
     let world = World::new(Layout::Live, &[]).await;
@@ -113,7 +113,7 @@ fn check(coverage: &query::Coverage, failed: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_whose_index_is_damaged_is_not_said_to_be_absent() {
-    let world = World::new(Layout::Blocks, &[spans("service.name=s", vec![span(1, 1, 0, "op", 1, 5)])]).await;
+    let world = World::new(Layout::Blocks, &[spans("service.name=s", vec![span([1, 1, 0], "op", 1, 5)])]).await;
     fs::write(world.parquet_files()[0].with_extension("traces"), "damaged").unwrap();
     let one = TraceId::from_bytes(&trace_id(1)).unwrap();
     let error = world.engine.trace(&tenant(), one, TraceView::Repaired).await.unwrap_err();
