@@ -17,10 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use testkit::Api;
+use testkit::{Api, TestServer};
 
+use super::move_to_blocks;
 use super::vectors::Vectors;
-use super::{move_to_blocks, server_for_old_records};
 
 /// One search, and the files with the traces that it must find.
 #[derive(Debug, Deserialize)]
@@ -58,7 +58,7 @@ type Traces = BTreeMap<String, u64>;
 async fn every_search_finds_exactly_its_traces() {
     let vectors = Vectors::open("jaeger-storage-integration", "jaeger");
     let fixtures = vectors.files("traces");
-    let mut server = server_for_old_records().await;
+    let mut server = TestServer::start(&[]).await;
     let port = Api::new(server.otlp_http());
     for (name, request) in &fixtures {
         let reply = port.send(port.request(Method::POST, "/v1/traces").json(request)).await;

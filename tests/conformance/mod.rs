@@ -10,7 +10,8 @@
 //!
 //! A runner takes its cases from the folder that `NUNCHI_CONFORMANCE_DIR` names or, without it, our own of the same
 //! shape in `tests/cases`. It prints `folder passed/total` and each case that fails. The floor of each is all cases.
-//! Whatever is asked is asked twice: while it is in memory only, and again when it comes from blocks alone.
+//! Whatever is asked is asked twice: while it is in memory only, and again when it comes from blocks alone. The options
+//! are the default ones: vectors are years old, and what is old on arrival is kept like anything else.
 
 mod jaeger_search;
 mod otlp_examples;
@@ -19,11 +20,6 @@ mod stored_rows;
 mod vectors;
 
 use testkit::TestServer;
-
-/// A server that keeps what is decades old, as vectors are.
-async fn server_for_old_records() -> TestServer {
-    TestServer::start(&["--store-retention", "36500d"]).await
-}
 
 /// Has everything written to blocks, and what answers from here on has read it from there.
 async fn move_to_blocks(server: &mut TestServer) {

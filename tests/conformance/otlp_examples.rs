@@ -4,10 +4,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Api, TestServer};
 
+use super::move_to_blocks;
 use super::otlp_rows::{Row, rows_of};
 use super::stored_rows::{api_rows, sql_rows};
 use super::vectors::Vectors;
-use super::{move_to_blocks, server_for_old_records};
 
 #[tokio::test]
 async fn every_record_of_the_otlp_examples_is_found_again() {
@@ -22,7 +22,7 @@ async fn every_record_of_the_otlp_examples_is_found_again() {
 /// Sends the request to a server of its own, and says what of it is not found there, and what else is.
 async fn wrong_with(request: &Value) -> Vec<String> {
     let Some(path) = path_for(request) else { return vec!["it is a request of no signal that is known".to_owned()] };
-    let mut server = server_for_old_records().await;
+    let mut server = TestServer::start(&[]).await;
     let port = Api::new(server.otlp_http());
     let reply = port.send(port.request(Method::POST, path).json(request)).await;
     if (reply.status.as_u16(), reply.text.as_str()) != (200, "{}") {
