@@ -6,10 +6,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 use model::{TenantId, TimeRange};
 
 use super::guard;
+use super::interrupt::Asker;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::engine::Engine;
@@ -56,7 +58,9 @@ async fn run(engine: &Engine, view: View, statement: &str) -> Result<SqlRows, Qu
     let plan = session.state().create_logical_plan(statement).await?;
     verify(&plan)?;
     let frame = session.execute_logical_plan(plan).await?;
-    let mut stream = frame.execute_stream().await?;
+    let asker = Asker::default();
+    let context = Arc::new(frame.task_ctx());
+    let mut stream = execute_stream(asker.interrupts(frame.create_physical_plan().await?)?, context)?;
     let Config { sql_rows_max, sql_bytes_max, .. } = *engine.config;
     let (mut batches, mut rows, mut bytes, mut cut) = (Vec::new(), 0, 0, None);
     let schema = stream.schema();
