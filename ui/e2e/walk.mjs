@@ -26,20 +26,17 @@ const SHOWN_MAX = 3_000;
 export async function walk(server, steps) {
   const browser = await openBrowser();
   const watched = await openPage(browser, server);
+  let proving = "";
   try {
     for (const [sentence, act] of Object.entries(steps)) {
-      try {
-        await act(watched.page, watched);
-        watched.assertNoComplaints();
-        console.log(`ok ${sentence}`);
-      } catch (error) {
-        console.log(`FAILED ${sentence}`);
-        console.log(error);
-        console.log(await describe(watched));
-        process.exitCode = 1;
-        return;
-      }
+      proving = sentence;
+      await act(watched.page, watched);
+      watched.assertNoComplaints();
+      console.log(`ok ${sentence}`);
     }
+  } catch (error) {
+    console.log(`FAILED ${proving}`, error, await describe(watched));
+    process.exitCode = 1;
   } finally {
     await browser.close();
   }
@@ -52,5 +49,5 @@ export async function walk(server, steps) {
  */
 async function describe({ page, complaints }) {
   const text = await page.locator("body").innerText();
-  return [`at ${page.url()}`, ...complaints, text.slice(0, SHOWN_MAX)].join("\n");
+  return [`\nat ${page.url()}`, ...complaints, text.slice(0, SHOWN_MAX)].join("\n");
 }
