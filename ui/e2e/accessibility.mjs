@@ -69,7 +69,7 @@ await walk(
 async function findings(page) {
   // Not a script element: the content security policy would refuse it.
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => axe.run());
+  const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
   const grave = violations.filter(({ impact }) => GRAVE.includes(impact ?? ""));
   return grave.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id} (${help}): ${html}`));
 }

@@ -35,7 +35,8 @@ async fn only_read(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let hint = "this port has the page, and the API at /api/v1; OTLP is taken on others (default 4317 by gRPC, 4318 by HTTP)";
+    let hint =
+        "this port has the page, and the API at /api/v1; OTLP is taken on others (default 4317 by gRPC, 4318 by HTTP)";
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET,HEAD")], hint).into_response()
 }
 
