@@ -615,9 +615,9 @@ export interface components {
             error_count: number;
             /**
              * Format: int64
-             * @description Its log records in the trace.
+             * @description Its log records in the trace; absent in a list of traces, which looks at spans alone.
              */
-            log_count: number;
+            log_count?: number | null;
             /** @description `service.name`. */
             service: string;
             /**

@@ -29,10 +29,13 @@ pub(crate) fn visible_except<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
 }
 
 /// Whether a terminal, or a person reading one, could be misled by this character: C0 (newline and tab
-/// included), DEL, C1, line and paragraph separators, and the bidirectional controls.
+/// included), DEL, C1, line and paragraph separators, the bidirectional controls, and what takes no room
+/// and joins nothing (a zero-width joiner does: emoji and some scripts are made with it).
 pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{00ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn push_sign(shown: &mut String, c: char) {
@@ -95,5 +98,11 @@ mod tests {
     fn every_character_of_the_basic_plane_comes_out_harmless() {
         let all: String = (0..=0xffff).filter_map(char::from_u32).collect();
         assert!(!visible(&all).chars().any(is_hostile));
+    }
+
+    #[test]
+    fn what_takes_no_room_is_shown_and_what_joins_emoji_is_kept() {
+        check("pay\u{200b}ment", "pay\\u{200b}ment");
+        check("\u{feff}web\u{2060}", "\\u{feff}web\\u{2060}");
     }
 }

@@ -51,8 +51,9 @@ pub struct TraceService {
     pub span_count: u64,
     /// Its spans with status `error`.
     pub error_count: u64,
-    /// Its log records in the trace.
-    pub log_count: u64,
+    /// Its log records in the trace; absent in a list of traces, which looks at spans alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_count: Option<u64>,
 }
 
 /// One trace as a story: every span in its place, what was repaired to get there, and the log records.

@@ -186,10 +186,14 @@ fn shares(lines: &[StoryLine], logs: &[LogRow]) -> Vec<ServiceShare> {
     }
     for log in logs {
         let share = shares.entry(&log.service).or_default();
-        share.log_count += 1;
+        *share.log_count.get_or_insert_default() += 1;
         share.squad = share.squad.take().or_else(|| squad_of(&log.resource));
     }
-    let named = |(service, share): (&str, ServiceShare)| ServiceShare { service: service.to_owned(), ..share };
+    let named = |(service, share): (&str, ServiceShare)| ServiceShare {
+        service: service.to_owned(),
+        log_count: share.log_count.or(Some(0)),
+        ..share
+    };
     let mut shares: Vec<ServiceShare> = shares.into_iter().map(named).collect();
     shares.sort_by_key(|share| std::cmp::Reverse(share.span_count));
     shares

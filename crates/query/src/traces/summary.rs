@@ -41,8 +41,8 @@ pub struct ServiceShare {
     pub span_count: u64,
     /// Its spans with status error.
     pub error_count: u64,
-    /// Its log records.
-    pub log_count: u64,
+    /// Its log records; `None` where they were not looked at.
+    pub log_count: Option<u64>,
 }
 
 impl TraceSummary {

@@ -78,7 +78,7 @@ function ServiceList({ services }: { services: readonly TraceService[] }) {
           )}
           <span className={styles.dim}>
             {formatCounted(spans, "span")}
-            {logs > 0 && `, ${formatCounted(logs, "log")}`}
+            {logs !== undefined && logs > 0 && `, ${formatCounted(logs, "log")}`}
           </span>
           {errors > 0 && <span className={styles.bad}>{formatCounted(errors, "error")}</span>}
         </li>

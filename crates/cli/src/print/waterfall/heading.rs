@@ -65,8 +65,8 @@ fn write_services(out: &mut dyn Write, screen: Screen, trace: &TraceAnswer) -> i
         if service.error_count > 0 {
             figures.push(Tone::Bad, &format!("  {}", count(service.error_count, "error")));
         }
-        if service.log_count > 0 {
-            figures.push(Tone::Plain, &format!("  {}", count(service.log_count, "log")));
+        if let Some(logs) = service.log_count.filter(|logs| *logs > 0) {
+            figures.push(Tone::Plain, &format!("  {}", count(logs, "log")));
         }
         figures.write(out, screen.paint)?;
         writeln!(out)?;

@@ -110,7 +110,7 @@ fn hostile_text_in_any_field_is_shown_as_signs() {
         squad: Some(hostile.clone()),
         span_count: 1,
         error_count: 0,
-        log_count: 0,
+        log_count: Some(0),
     }];
     for screen in [Screen::PIPE, TERMINAL] {
         let text = drawn(screen, &answer);
