@@ -8,6 +8,7 @@
 //! | `config.rs` | options that cannot be used are refused by name |
 //! | `hostile.rs` | bytes that mean nothing, in great numbers |
 //! | `demo.rs` | the demo shop, and its faults |
+//! | `open_format.rs` | another program reads our blocks |
 //! | `crash/` | `kill -9` under load: acknowledged ⊆ stored ⊆ sent |
 //! | `conformance/` | the vectors of others, over the wire |
 //! | `stock_sdks/` | services with the stock SDKs, by API, terminal and page |
@@ -25,5 +26,6 @@ mod conformance;
 mod crash;
 mod demo;
 mod hostile;
+mod open_format;
 mod stock_sdks;
 mod wire;

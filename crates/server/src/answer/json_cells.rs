@@ -59,6 +59,7 @@ fn cell(column: &ArrayRef, field: &Field, row: usize, depth: usize) -> Json {
                     .collect::<Map<_, _>>(),
             )
         }
+        DataType::Decimal128(..) | DataType::Decimal256(..) => number(text(column, row)),
         _ => text(column, row),
     }
 }
@@ -87,5 +88,44 @@ fn text(column: &ArrayRef, row: usize) -> Json {
     match ArrayFormatter::try_new(column.as_ref(), &options) {
         Ok(formatter) => Json::from(formatter.value(row).to_string()),
         Err(_) => Json::Null,
+    }
+}
+
+/// A decimal as a number, which it becomes where an unsigned column meets a signed one, as in `count / 4`.
+/// One with more digits than a JSON reader keeps stays text.
+fn number(text: Json) -> Json {
+    /// Decimal digits that every double keeps.
+    const DIGITS_MAX: usize = 15;
+    let Json::String(digits) = &text else { return text };
+    if digits.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX {
+        return text;
+    }
+    match (digits.parse::<i64>(), digits.parse::<f64>()) {
+        (Ok(whole), _) => Json::from(whole),
+        (_, Ok(fraction)) => json_float(fraction),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::Decimal128Array;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_decimal_is_a_number_unless_a_reader_would_lose_digits() {
+        let check = |value: i128, scale: i8, expected: Json| {
+            let decimals = Decimal128Array::from(vec![value]).with_precision_and_scale(38, scale).unwrap();
+            let column: ArrayRef = Arc::new(decimals);
+            let field = Field::new("n", column.data_type().clone(), true);
+            assert_eq!(json_cell(&column, &field, 0), expected);
+        };
+        check(3, 0, json!(3));
+        check(-275, 2, json!(-2.75));
+        check(1_234_567_890_123_456_789, 0, json!("1234567890123456789"));
     }
 }

@@ -164,7 +164,7 @@ pub(crate) struct QueryOptions {
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Its own log")]
 pub(crate) struct LogOptions {
-    /// What is logged, as in info,store=debug [default: info]
+    /// What is logged, as in info,store=debug [default: info,memory_serve=warn]
     #[arg(long = "log-filter", env = "NUNCHI_LOG_FILTER", value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) filter: Option<String>,

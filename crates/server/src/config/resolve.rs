@@ -156,7 +156,7 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
         store,
         query,
         log: LogSettings {
-            filter: log.filter.unwrap_or_else(|| "info".to_owned()),
+            filter: log.filter.unwrap_or_else(|| "info,memory_serve=warn".to_owned()),
             format: match log.format.as_deref() {
                 None | Some("text") => LogFormat::Text,
                 Some("json") => LogFormat::Json,
