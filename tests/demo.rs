@@ -67,7 +67,7 @@ async fn seven_services_are_seen_and_their_faults_show() {
                 ["spans", "series"].iter().all(|count| service[*count].as_u64().is_some_and(|count| count > 0))
             })
         };
-        SERVICES.iter().all(|name| heard(name)).then_some(services)
+        SERVICES.iter().all(heard).then_some(services)
     })
     .await;
     let squads = services.as_array().unwrap().iter().filter(|service| service["squad"].is_string()).count();
