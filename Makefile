@@ -35,6 +35,9 @@ crash: ui ## Kill the server CYCLES times under load and account for every ackno
 	TEST_CRASH_CYCLES=$(CYCLES) cargo test --locked --workspace --test tests crash -- --nocapture
 
 bench: ui ## Measure; benches/README.md says how to read it
+	cargo build --locked --release --package nunchi --package benches
+	for signal in logs traces metrics; do target/release/benches ingest --signal $$signal --records 1000000 || exit 1; done
+	target/release/benches trace-by-id
 	cargo bench --locked --package benches
 
 clean: ## Delete what was built and installed; ./data stays
