@@ -168,15 +168,15 @@ impl Block {
                 self.footer.get_or_init(|| footer).clone()
             }
         };
-        let total = self.meta.rows as usize;
+        let total = footer.metadata().file_metadata().num_rows().unsigned_abs() as usize;
         // What RowSelection would panic on. An index that is whole, of another block.
         if !rows.is_sorted_by(|a, b| a < b) || rows.last().is_some_and(|last| *last as usize >= total) {
             let problem = "the trace index names rows that the block does not have";
             return Err(io::Error::new(io::ErrorKind::InvalidData, problem).into());
         }
-        let ranges = rows.iter().map(|row| *row as usize..*row as usize + 1);
-        let selection = RowSelection::from_consecutive_ranges(ranges, total);
+        let (row_groups, selection) = select(&footer, rows);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
+            .with_row_groups(row_groups)
             .with_row_selection(selection)
             .with_batch_size(rows.len().clamp(1, 8_192))
             .build()?;
@@ -184,6 +184,28 @@ impl Block {
         let batches = reader.map(|batch| batch?.with_schema(Arc::clone(&schema))).collect::<Result<Vec<_>, _>>()?;
         Ok(concat_batches(&schema, &batches)?)
     }
+}
+
+/// The row groups that hold any of these rows, which ascend, and the rows among those of these groups.
+///
+/// A reader that is given all row groups and told to skip most rows decodes every dictionary all the same.
+fn select(footer: &ArrowReaderMetadata, rows: &[u32]) -> (Vec<usize>, RowSelection) {
+    let (mut groups, mut ranges) = (Vec::new(), Vec::new());
+    let mut rest = rows;
+    // Where the group begins, among all rows and among those selected.
+    let (mut begin, mut selected) = (0, 0);
+    for (index, group) in footer.metadata().row_groups().iter().enumerate() {
+        let count = group.num_rows() as usize;
+        let (inside, behind) = rest.split_at(rest.partition_point(|row| (*row as usize) < begin + count));
+        if !inside.is_empty() {
+            groups.push(index);
+            ranges.extend(inside.iter().map(|row| *row as usize - begin + selected).map(|row| row..row + 1));
+            selected += count;
+        }
+        begin += count;
+        rest = behind;
+    }
+    (groups, RowSelection::from_consecutive_ranges(ranges.into_iter(), selected))
 }
 
 impl Drop for Block {
@@ -200,5 +222,50 @@ impl Drop for Block {
                 warn!(path = %path.display(), %error, "cannot remove a file of a retired block");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, UInt32Array};
+    use arrow::datatypes::UInt32Type;
+    use bytes::Bytes;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+
+    /// Reads rows of 25 in row groups of ten; the groups touched must be these.
+    #[track_caller]
+    fn check(rows: &[u32], groups: &[usize]) {
+        let numbers: ArrayRef = Arc::new(UInt32Array::from_iter_values(0..25));
+        let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(10)).build();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+
+        let file = Bytes::from(file);
+        let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).unwrap();
+        let (touched, selection) = select(&footer, rows);
+        assert_eq!(touched, groups);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
+            .with_row_groups(touched)
+            .with_row_selection(selection)
+            .build()
+            .unwrap();
+        let read: Vec<u32> =
+            reader.flat_map(|batch| batch.unwrap().column(0).as_primitive::<UInt32Type>().values().to_vec()).collect();
+        assert_eq!(read, rows);
+    }
+
+    #[test]
+    fn rows_are_read_from_the_row_groups_that_hold_them_and_from_no_other() {
+        check(&[0], &[0]);
+        check(&[9, 10], &[0, 1]);
+        check(&[3, 24], &[0, 2]);
+        check(&[20, 21, 22, 23, 24], &[2]);
+        check(&(0..25).collect::<Vec<_>>(), &[0, 1, 2]);
     }
 }

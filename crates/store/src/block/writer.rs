@@ -28,6 +28,9 @@ const ROW_GROUP_ROWS: usize = 128 * 1024;
 /// Rows of a page: what a lookup by row number has to decode to get one row.
 const PAGE_ROWS: usize = 4_096;
 
+/// Bytes of a page before compression, about: where rows are large, a lookup would decompress megabytes for one.
+const PAGE_BYTES: usize = 256 * 1024;
+
 /// Rows gathered at once from the memtable's batches; bounds the memory of a flush.
 const GATHER_ROWS: usize = 16 * 1024;
 
@@ -142,6 +145,7 @@ fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level")))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_data_page_size_limit(PAGE_BYTES)
         .set_write_batch_size(PAGE_ROWS)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(64))
@@ -152,7 +156,12 @@ fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
             KeyValue::new("nunchi.table".to_owned(), table.name().to_owned()),
             KeyValue::new("nunchi.attributes".to_owned(), CODEC.to_owned()),
         ]));
-    Ok(table.schema().fields().iter().fold(builder, |builder, field| tune(builder, field.name())).build())
+    let builder = table.schema().fields().iter().fold(builder, |builder, field| tune(builder, field.name()));
+    let in_lists = |builder: WriterPropertiesBuilder, (list, field): &(&str, &str)| {
+        let path = [list, "list", "item", field].map(str::to_owned);
+        builder.set_column_dictionary_enabled(ColumnPath::new(path.to_vec()), false)
+    };
+    Ok(UNIQUE_IN_LISTS.iter().fold(builder, in_lists).build())
 }
 
 /// The sort columns as Parquet numbers them: by leaf, so a list of structs before them counts once per field.
@@ -162,6 +171,15 @@ fn sorting_columns(table: Table) -> Result<Vec<SortingColumn>, ParquetError> {
     let leaves = table.sort_columns().iter().map(|name| leaf_of(name).expect("a sort column is not nested"));
     Ok(leaves.map(|leaf| SortingColumn { column_idx: leaf as i32, descending: false, nulls_first: true }).collect())
 }
+
+/// Fields in lists, as list and field, whose values are mostly unique.
+const UNIQUE_IN_LISTS: [(&str, &str); 5] = [
+    ("events", "time"),
+    ("events", "attributes"),
+    ("links", "trace_id"),
+    ("links", "span_id"),
+    ("links", "attributes"),
+];
 
 /// How each column is best encoded. What is not named keeps Parquet's dictionary with fallback.
 fn tune(builder: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuilder {
@@ -179,6 +197,11 @@ fn tune(builder: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuild
         "body" | "attributes" | "body_value" => builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_statistics_enabled(path, EnabledStatistics::None),
+        // Nearly as many values as rows: a lookup would decode the dictionary of a row group for one of them.
+        "duration_ns" => builder
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+        "status_message" | "exception_message" => builder.set_column_dictionary_enabled(path, false),
         "resource_attributes" | "scope_attributes" | "metadata" => {
             builder.set_column_statistics_enabled(path, EnabledStatistics::None)
         }
