@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use model::{Attributes, ResourceLabels, Selectors, ValueRef};
+use model::{Attributes, Labels, ResourceLabels, Selectors, ValueRef};
 
 use crate::value_text::value_text;
 
@@ -15,8 +15,12 @@ pub(crate) fn resource_matches(selectors: &Selectors, resource: Attributes<'_>) 
 
 /// The squad that owns it: the label `squad`, else `service.owner`.
 pub(crate) fn squad_of(resource: Attributes<'_>) -> Option<String> {
-    use model::Labels;
-    let labels = ResourceLabels::new(|key: &str| label(resource, key));
+    squad_by(|key| label(resource, key))
+}
+
+/// The same over a lookup of one attribute by its exact key.
+pub(crate) fn squad_by<'a>(attribute: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<String> {
+    let labels = ResourceLabels::new(attribute);
     labels.get("squad").or_else(|| labels.get("service.owner")).map(Cow::into_owned)
 }
 

@@ -1,5 +1,6 @@
 //! One trace as a story: every span in its place, what was repaired to get there, and the log records.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos};
@@ -13,6 +14,7 @@ use crate::coverage::Coverage;
 use crate::engine::Engine;
 use crate::error::{QueryError, QueryErrorKind};
 use crate::logs::LogRow;
+use crate::resource::squad_by;
 
 /// What is shown of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,12 +184,12 @@ fn shares(lines: &[StoryLine], logs: &[LogRow]) -> Vec<ServiceShare> {
         let share = shares.entry(&span.service).or_default();
         share.span_count += 1;
         share.error_count += u64::from(span.is_error());
-        share.squad = share.squad.take().or_else(|| squad_of(&span.resource));
+        share.squad = share.squad.take().or_else(|| squad_by(|key| text_of(&span.resource, key).map(Cow::Borrowed)));
     }
     for log in logs {
         let share = shares.entry(&log.service).or_default();
         *share.log_count.get_or_insert_default() += 1;
-        share.squad = share.squad.take().or_else(|| squad_of(&log.resource));
+        share.squad = share.squad.take().or_else(|| squad_by(|key| text_of(&log.resource, key).map(Cow::Borrowed)));
     }
     let named = |(service, share): (&str, ServiceShare)| ServiceShare {
         service: service.to_owned(),
@@ -197,10 +199,4 @@ fn shares(lines: &[StoryLine], logs: &[LogRow]) -> Vec<ServiceShare> {
     let mut shares: Vec<ServiceShare> = shares.into_iter().map(named).collect();
     shares.sort_by_key(|share| std::cmp::Reverse(share.span_count));
     shares
-}
-
-fn squad_of(resource: &[(String, model::Value)]) -> Option<String> {
-    use model::Labels;
-    let labels = model::ResourceLabels::new(|key: &str| text_of(resource, key).map(std::borrow::Cow::Borrowed));
-    labels.get("squad").or_else(|| labels.get("service.owner")).map(std::borrow::Cow::into_owned)
 }
