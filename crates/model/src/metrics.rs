@@ -1,8 +1,9 @@
 //! The columns of the metric tables: points of each kind, their exemplars, and what each series is.
 //!
-//! Every point names its metric and its `series_id`: xxh3-64 over everything that tells one series
-//! from another (metric name, kind, temporality, monotonicity, unit, resource, scope and the point's
-//! attributes). What a series is stands once per flush in `series`; join on `series_id`.
+//! Every point names its metric, its `resource_id` as logs and spans do, and its `series_id`: xxh3-64 over
+//! everything that tells one series from another (metric name, kind, temporality, monotonicity, unit,
+//! resource, scope and the point's attributes). What a series is stands once per flush in `series`; join on
+//! `series_id`.
 
 use std::sync::{Arc, LazyLock};
 
@@ -86,6 +87,7 @@ pub(crate) fn exemplars_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
         Arc::new(Schema::new(vec![
             required_text("metric_name"),
+            Field::new("resource_id", DataType::UInt64, false),
             Field::new("series_id", DataType::UInt64, false),
             time("time"),
             time("point_time"),
@@ -128,6 +130,7 @@ pub(crate) fn series_schema() -> SchemaRef {
 fn point_schema(values: impl IntoIterator<Item = Field>) -> SchemaRef {
     let mut fields = vec![
         required_text("metric_name"),
+        Field::new("resource_id", DataType::UInt64, false),
         Field::new("series_id", DataType::UInt64, false),
         time("time"),
         optional_time("start_time"),

@@ -106,7 +106,9 @@ impl Table {
             Self::Spans => {
                 &["deployment_environment", "service_namespace", "service_name", "resource_id", "start_time"]
             }
-            _ => &["metric_name", "series_id", "time"],
+            // What is measured together has the same times: series of one resource stand together, so that their
+            // times repeat within a page.
+            _ => &["metric_name", "resource_id", "series_id", "time"],
         }
     }
 

@@ -18,6 +18,7 @@ pub(crate) struct ExemplarColumns {
     attribute_set: AttributeSet,
     metric_name: TextColumn,
     rows_of_metric: usize,
+    resource_id: Vec<u64>,
     series_id: Vec<u64>,
     time: Vec<i64>,
     point_time: Vec<i64>,
@@ -34,6 +35,7 @@ impl ExemplarColumns {
             attribute_set: AttributeSet::default(),
             metric_name: TextColumn::of_shared(block_bytes),
             rows_of_metric: 0,
+            resource_id: Vec::new(),
             series_id: Vec::new(),
             time: Vec::new(),
             point_time: Vec::new(),
@@ -78,17 +80,19 @@ impl ExemplarColumns {
         Ok(())
     }
 
-    /// Names the rows since the last metric ended; the name is stored once.
+    /// Says of which metric and resource the rows since the last metric ended are; the name is stored once.
     pub(crate) fn end_metric(&mut self, metric: &Metric<'_>) {
         let rows = std::mem::take(&mut self.rows_of_metric);
         if rows > 0 {
             self.metric_name.repeat(&metric.name, rows);
+            self.resource_id.resize(self.resource_id.len() + rows, metric.resource_id);
         }
     }
 
     pub(crate) fn finish(self) -> Vec<ArrayRef> {
         vec![
             self.metric_name.finish(),
+            Arc::new(UInt64Array::from(self.resource_id)),
             Arc::new(UInt64Array::from(self.series_id)),
             times(self.time),
             times(self.point_time),

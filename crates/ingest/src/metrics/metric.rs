@@ -21,6 +21,8 @@ pub(crate) struct Metric<'a> {
     temporality: i32,
     /// Whether a sum only ever grows.
     pub(crate) is_monotonic: bool,
+    /// Whose it is; set by [`Self::identify`].
+    pub(crate) resource_id: u64,
     /// [`Identity::metric_id`]; set by [`Self::identify`].
     pub(crate) id: u64,
     /// What was changed about the metric, its scope or its resource, to be said with each point.
@@ -131,6 +133,7 @@ impl<'a> Metric<'a> {
             kind,
             temporality: 0,
             is_monotonic: false,
+            resource_id: 0,
             id: 0,
             marks,
         };
@@ -155,8 +158,9 @@ impl<'a> Metric<'a> {
         Ok(())
     }
 
-    /// Computes [`Self::id`].
+    /// Sets [`Self::resource_id`] and computes [`Self::id`].
     pub(crate) fn identify(&mut self, resource_id: u64, scope_id: u64, identity: &mut Identity) {
+        self.resource_id = resource_id;
         self.id = identity.metric_id(&MetricIdentity {
             resource_id,
             scope_id,

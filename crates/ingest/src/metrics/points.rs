@@ -160,6 +160,7 @@ pub(crate) struct PointRow {
 pub(crate) struct PointColumns {
     metric_name: TextColumn,
     rows_of_metric: usize,
+    resource_id: Vec<u64>,
     series_id: Vec<u64>,
     time: Vec<i64>,
     start_time: Vec<Option<i64>>,
@@ -172,6 +173,7 @@ impl PointColumns {
         Self {
             metric_name: TextColumn::of_shared(block_bytes),
             rows_of_metric: 0,
+            resource_id: Vec::new(),
             series_id: Vec::new(),
             time: Vec::new(),
             start_time: Vec::new(),
@@ -190,11 +192,12 @@ impl PointColumns {
         self.marks.push_marks(row.marks);
     }
 
-    /// Names the rows since the last metric ended; the name is stored once.
+    /// Says of which metric and resource the rows since the last metric ended are; the name is stored once.
     pub(crate) fn end_metric(&mut self, metric: &Metric<'_>) {
         let rows = std::mem::take(&mut self.rows_of_metric);
         if rows > 0 {
             self.metric_name.repeat(&metric.name, rows);
+            self.resource_id.resize(self.resource_id.len() + rows, metric.resource_id);
         }
     }
 
@@ -202,6 +205,7 @@ impl PointColumns {
     pub(crate) fn finish(self, values: impl IntoIterator<Item = ArrayRef>) -> Vec<ArrayRef> {
         let mut columns: Vec<ArrayRef> = vec![
             self.metric_name.finish(),
+            Arc::new(UInt64Array::from(self.resource_id)),
             Arc::new(UInt64Array::from(self.series_id)),
             times(self.time),
             optional_times(self.start_time),

@@ -1,19 +1,35 @@
 //! Groups: rows of one resource, or of one series, which stand together in a block.
 //!
-//! A block is sorted by some text columns, by the id of the group, and by time. The text columns say the
-//! same for all rows of a group, so the few distinct groups are ranked once, and rows compare a rank and a time.
+//! A block is sorted by some columns that say the same for all rows of a group, by the id of the group, and by
+//! time. So the few distinct groups are ranked once, and rows compare a rank and a time.
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::UInt64Type;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, UInt64Type};
 use model::Table;
 
 /// Distinct groups, while they are collected.
 #[derive(Debug)]
 pub(crate) struct Groups {
     table: Table,
-    keys: HashMap<u64, Vec<Option<String>>>,
+    keys: HashMap<u64, Vec<Key>>,
+}
+
+/// What a sort column before the group says of the group. Nulls come first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Text(Option<String>),
+    Id(u64),
+}
+
+impl Key {
+    fn at(column: &ArrayRef, row: usize) -> Self {
+        match column.data_type() {
+            DataType::UInt64 => Self::Id(column.as_primitive::<UInt64Type>().value(row)),
+            _ => Self::Text(column.is_valid(row).then(|| column.as_string_view().value(row).to_owned())),
+        }
+    }
 }
 
 /// The place of each group in the order of blocks.
@@ -42,7 +58,7 @@ impl Groups {
     pub(crate) fn add(&mut self, batch: &RecordBatch) {
         let column = |name: &str| batch.column_by_name(name).expect("the batch has the columns of groups");
         let columns = group_columns(self.table);
-        let texts: Vec<_> = columns[..columns.len() - 1].iter().map(|name| column(name).as_string_view()).collect();
+        let shared: Vec<&ArrayRef> = columns[..columns.len() - 1].iter().map(|name| column(name)).collect();
         let ids = column(group_column(self.table)).as_primitive::<UInt64Type>().values();
         let mut last = None;
         for (row, id) in ids.iter().enumerate() {
@@ -50,15 +66,13 @@ impl Groups {
                 continue;
             }
             last = Some(*id);
-            self.keys.entry(*id).or_insert_with(|| {
-                texts.iter().map(|text| text.is_valid(row).then(|| text.value(row).to_owned())).collect()
-            });
+            self.keys.entry(*id).or_insert_with(|| shared.iter().map(|column| Key::at(column, row)).collect());
         }
     }
 
-    /// Ranks the groups by their texts, nulls first, then by their ids.
+    /// Ranks the groups by what the columns before say, then by their ids.
     pub(crate) fn rank(self) -> GroupRanks {
-        let mut ordered: Vec<(Vec<Option<String>>, u64)> = self.keys.into_iter().map(|(id, key)| (key, id)).collect();
+        let mut ordered: Vec<(Vec<Key>, u64)> = self.keys.into_iter().map(|(id, key)| (key, id)).collect();
         ordered.sort_unstable();
         let rank = |position: usize| {
             u32::try_from(position).expect("there are fewer groups than rows, and fewer than 2^32 rows")

@@ -117,6 +117,7 @@ mod tests {
     fn batch(rows: &[(&str, u64, UnixNanos)]) -> Arc<RecordBatch> {
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("metric_name", Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringViewArray>())),
+            ("resource_id", Arc::new(UInt64Array::from(vec![7; rows.len()]))),
             ("series_id", Arc::new(UInt64Array::from_iter_values(rows.iter().map(|row| row.1)))),
             ("time", Arc::new(TimestampNanosecondArray::from_iter_values(rows.iter().map(|row| row.2.get())))),
         ];

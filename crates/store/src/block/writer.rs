@@ -9,7 +9,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::TimestampNanosecondType;
 use arrow::error::ArrowError;
-use model::{CODEC, Table, TenantId, TraceId, UnixNanos};
+use model::{CODEC, Signal, Table, TenantId, TraceId, UnixNanos};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -156,7 +156,7 @@ fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
             KeyValue::new("nunchi.table".to_owned(), table.name().to_owned()),
             KeyValue::new("nunchi.attributes".to_owned(), CODEC.to_owned()),
         ]));
-    let builder = table.schema().fields().iter().fold(builder, |builder, field| tune(builder, field.name()));
+    let builder = table.schema().fields().iter().fold(builder, |builder, field| tune(builder, table, field.name()));
     let in_lists = |builder: WriterPropertiesBuilder, (list, field): &(&str, &str)| {
         let path = [list, "list", "item", field].map(str::to_owned);
         builder.set_column_dictionary_enabled(ColumnPath::new(path.to_vec()), false)
@@ -182,10 +182,14 @@ const UNIQUE_IN_LISTS: [(&str, &str); 5] = [
 ];
 
 /// How each column is best encoded. What is not named keeps Parquet's dictionary with fallback.
-fn tune(builder: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuilder {
+fn tune(builder: WriterPropertiesBuilder, table: Table, column: &str) -> WriterPropertiesBuilder {
     let path = ColumnPath::new(vec![column.to_owned()]);
     match column {
         // Nearly sorted within a group: differences are small.
+        // Points measured together have one time, and stand near each other: what repeats is whole values, not steps.
+        "time" if table.signal() == Signal::Metrics => builder
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT),
         "time" | "start_time" | "observed_time" | "point_time" => builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
@@ -205,7 +209,8 @@ fn tune(builder: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuild
         "resource_attributes" | "scope_attributes" | "metadata" => {
             builder.set_column_statistics_enabled(path, EnabledStatistics::None)
         }
-        "value" => builder
+        // Values of one series are alike in their high bytes.
+        "value" | "int_value" => builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT),
         _ => builder,

@@ -96,6 +96,9 @@ impl Tables {
         let head = |table: &str| {
             let mut row = Row::new(table);
             row.required("metric_name", format!("{:?}", metric.name));
+            if table != "series" {
+                row.required("resource_id", source.resource_id());
+            }
             row.required("series_id", series_id);
             row.required("time", time);
             row
@@ -103,6 +106,7 @@ impl Tables {
         for exemplar in point.exemplars {
             let mut row = Row::new("exemplars");
             row.required("metric_name", format!("{:?}", metric.name));
+            row.required("resource_id", source.resource_id());
             row.required("series_id", series_id);
             row.required("time", optional_time(exemplar.time_unix_nano).unwrap_or(time));
             row.required("point_time", time);
