@@ -1,0 +1,42 @@
+//! Attributes in SQL: `attr(attributes, 'http.route')`, or `attributes['http.route']`.
+//!
+//! | call | gives |
+//! |---|---|
+//! | `attr(attributes, 'k')` | the value as text, whatever its type; null where absent |
+//! | `attr_i64(attributes, 'k')` | an integer, or text or a float that is one |
+//! | `attr_f64(attributes, 'k')` | a number, or text that is one |
+//! | `attr_bool(attributes, 'k')` | a truth value |
+//! | `attributes['k']` | `attr`, or beside numbers or truth values (`=` to `>=`, `IN`, `BETWEEN`) the form that compares as one |
+//! | `hex(trace_id)` | an id in hex |
+//!
+//! | file | what |
+//! |---|---|
+//! | `access.rs` | `attributes['k']`: which form is meant |
+//! | `form.rs` | the forms in which an attribute is asked for |
+//! | `function.rs` | `attr` and its typed siblings, over whole sets |
+//! | `hex.rs` | `hex(bytes)` |
+
+mod access;
+mod form;
+mod function;
+mod hex;
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::execution::FunctionRegistry;
+use datafusion::logical_expr::planner::ExprPlanner;
+
+/// Plans `attributes['k']`. Must come before DataFusion's own planners, which take the index for a map's.
+pub(crate) fn expr_planner() -> Arc<dyn ExprPlanner> {
+    Arc::new(access::AttrPlanner)
+}
+
+/// Makes the functions known to a session.
+pub(crate) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
+    for form in form::Form::ALL {
+        registry.register_udf(function::Attr::udf(form))?;
+    }
+    registry.register_udf(hex::Hex::udf())?;
+    registry.register_function_rewrite(Arc::new(access::AttrRewrite))
+}
