@@ -25,7 +25,7 @@ mod compaction;
 mod recovery;
 mod store;
 
-pub use block::{Block, BlockId, BlockMeta, BlockReadError};
+pub use block::{Block, BlockId, BlockMeta, BlockReadError, Page};
 pub use catalog::CatalogSeq;
 pub use config::{Config, ConfigError};
 pub use error::{StoreError, StoreErrorKind};

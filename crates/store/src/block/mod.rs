@@ -7,7 +7,8 @@
 //! | `order.rs` | the order in which rows of a flush go into blocks |
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
 //! | `trace_index.rs` | trace id → rows of one block |
-//! | `reader.rs` | a live block: rows by trace id |
+//! | `reader.rs` | a live block: rows by number and by trace id |
+//! | `pages.rs` | rows that are stored together, and their times |
 //! | `merge.rs` | several blocks → one, in order, in bounded memory |
 //!
 //! ```text
@@ -24,10 +25,12 @@ mod order;
 mod writer;
 mod trace_index;
 mod reader;
+mod pages;
 mod merge;
 
 pub use id::{BlockId, BlockMeta};
 pub(crate) use merge::merge_blocks;
 pub(crate) use order::{HourPolicy, PlacedRow, place_rows};
+pub use pages::Page;
 pub use reader::{Block, BlockReadError};
 pub(crate) use writer::{BlockWriteError, NewBlock, write_placed};

@@ -2,12 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::SchemaRef;
 use model::TraceId;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -18,7 +20,11 @@ use parquet::file::metadata::PageIndexPolicy;
 use tracing::warn;
 
 use super::BlockMeta;
+use super::pages::{Page, pages_of};
 use super::trace_index::TraceIndex;
+
+/// Rows of a batch that is read, at most.
+const READ_ROWS: usize = 8_192;
 
 /// Bytes read at once to sum a file.
 const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
@@ -110,7 +116,11 @@ impl Block {
             return Ok(None);
         }
         self.verify()?;
-        let candidates = self.read_rows(&rows)?;
+        let columns = self.meta.table.schema();
+        let columns: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+        let rows: Vec<Range<u32>> = rows.into_iter().map(|row| row..row + 1).collect();
+        let batches = self.read(&rows, &columns)?.collect::<Result<Vec<_>, _>>()?;
+        let candidates = concat_batches(&self.meta.table.schema(), &batches)?;
         // The index over-selects by hash; the ids decide.
         let ids = candidates
             .column_by_name("trace_id")
@@ -157,8 +167,42 @@ impl Block {
         Ok(reader.map(|batch| Ok(batch?)))
     }
 
-    /// The rows with these numbers, ascending.
-    fn read_rows(&self, rows: &[u32]) -> Result<RecordBatch, BlockReadError> {
+    /// The pages of the block's rows, in their order. Reads the footer, which is kept.
+    pub fn pages(&self) -> Result<Vec<Page>, BlockReadError> {
+        Ok(pages_of(self.meta.table, &self.open()?.1)?)
+    }
+
+    /// The rows in these ranges, which ascend, with these columns of the table in their order. Decodes only the pages
+    /// that hold them. Blocks the calling thread.
+    pub fn read(
+        &self,
+        rows: &[Range<u32>],
+        columns: &[&str],
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, BlockReadError>> + use<>, BlockReadError> {
+        let (file, footer) = self.open()?;
+        let total = footer.metadata().file_metadata().num_rows().unsigned_abs() as usize;
+        // What RowSelection would panic on. An index that is whole, of another block.
+        let ascend = rows.is_sorted_by(|a, b| a.end <= b.start) && rows.iter().all(|rows| rows.start < rows.end);
+        if !ascend || rows.last().is_some_and(|last| last.end as usize > total) {
+            let problem = "the index names rows that the block does not have";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem).into());
+        }
+        let count: usize = rows.iter().map(ExactSizeIterator::len).sum();
+        let (row_groups, selection) = select(&footer, rows);
+        let mask = ProjectionMask::columns(footer.parquet_schema(), columns.iter().copied());
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
+            .with_projection(mask)
+            .with_row_groups(row_groups)
+            .with_row_selection(selection)
+            .with_batch_size(count.clamp(1, READ_ROWS))
+            .build()?;
+        let schema = self.meta.table.schema();
+        let order: Vec<usize> = columns.iter().map(|name| schema.index_of(name)).collect::<Result<_, _>>()?;
+        let schema = Arc::new(schema.project(&order)?);
+        Ok(reader.map(move |batch| in_order(&batch?, &schema)))
+    }
+
+    fn open(&self) -> Result<(File, ArrowReaderMetadata), BlockReadError> {
         let file = File::open(self.root.join(self.meta.parquet_path()))?;
         let footer = match self.footer.get() {
             Some(footer) => footer.clone(),
@@ -168,42 +212,39 @@ impl Block {
                 self.footer.get_or_init(|| footer).clone()
             }
         };
-        let total = footer.metadata().file_metadata().num_rows().unsigned_abs() as usize;
-        // What RowSelection would panic on. An index that is whole, of another block.
-        if !rows.is_sorted_by(|a, b| a < b) || rows.last().is_some_and(|last| *last as usize >= total) {
-            let problem = "the trace index names rows that the block does not have";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem).into());
-        }
-        let (row_groups, selection) = select(&footer, rows);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
-            .with_row_groups(row_groups)
-            .with_row_selection(selection)
-            .with_batch_size(rows.len().clamp(1, 8_192))
-            .build()?;
-        let schema = self.meta.table.schema();
-        let batches = reader.map(|batch| batch?.with_schema(Arc::clone(&schema))).collect::<Result<Vec<_>, _>>()?;
-        Ok(concat_batches(&schema, &batches)?)
+        Ok((file, footer))
     }
 }
 
-/// The row groups that hold any of these rows, which ascend, and the rows among those of these groups.
+/// The batch's columns as the schema names them, which is not always how the file orders them.
+fn in_order(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, BlockReadError> {
+    let columns = schema.fields().iter().map(|field| {
+        let column = batch.column_by_name(field.name()).cloned();
+        column.ok_or_else(|| ParquetError::General(format!("no column {}", field.name())))
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect::<Result<_, _>>()?, &options)?)
+}
+
+/// The row groups that hold any of these ranges of rows, which ascend, and the rows among those of these groups.
 ///
 /// A reader that is given all row groups and told to skip most rows decodes every dictionary all the same.
-fn select(footer: &ArrowReaderMetadata, rows: &[u32]) -> (Vec<usize>, RowSelection) {
+fn select(footer: &ArrowReaderMetadata, rows: &[Range<u32>]) -> (Vec<usize>, RowSelection) {
     let (mut groups, mut ranges) = (Vec::new(), Vec::new());
-    let mut rest = rows;
     // Where the group begins, among all rows and among those selected.
     let (mut begin, mut selected) = (0, 0);
     for (index, group) in footer.metadata().row_groups().iter().enumerate() {
-        let count = group.num_rows() as usize;
-        let (inside, behind) = rest.split_at(rest.partition_point(|row| (*row as usize) < begin + count));
+        let end = begin + group.num_rows() as usize;
+        let rest = &rows[rows.partition_point(|rows| rows.end as usize <= begin)..];
+        let inside = &rest[..rest.partition_point(|rows| (rows.start as usize) < end)];
         if !inside.is_empty() {
             groups.push(index);
-            ranges.extend(inside.iter().map(|row| *row as usize - begin + selected).map(|row| row..row + 1));
-            selected += count;
+            let cut = |rows: &Range<u32>| (rows.start as usize).max(begin)..(rows.end as usize).min(end);
+            ranges
+                .extend(inside.iter().map(cut).map(|rows| rows.start - begin + selected..rows.end - begin + selected));
+            selected += end - begin;
         }
-        begin += count;
-        rest = behind;
+        begin = end;
     }
     (groups, RowSelection::from_consecutive_ranges(ranges.into_iter(), selected))
 }
@@ -237,7 +278,7 @@ mod tests {
 
     /// Reads rows of 25 in row groups of ten; the groups touched must be these.
     #[track_caller]
-    fn check(rows: &[u32], groups: &[usize]) {
+    fn check(ranges: &[Range<u32>], groups: &[usize]) {
         let numbers: ArrayRef = Arc::new(UInt32Array::from_iter_values(0..25));
         let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
         let properties = WriterProperties::builder().set_max_row_group_row_count(Some(10)).build();
@@ -248,7 +289,7 @@ mod tests {
 
         let file = Bytes::from(file);
         let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).unwrap();
-        let (touched, selection) = select(&footer, rows);
+        let (touched, selection) = select(&footer, ranges);
         assert_eq!(touched, groups);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
             .with_row_groups(touched)
@@ -257,15 +298,18 @@ mod tests {
             .unwrap();
         let read: Vec<u32> =
             reader.flat_map(|batch| batch.unwrap().column(0).as_primitive::<UInt32Type>().values().to_vec()).collect();
-        assert_eq!(read, rows);
+        assert_eq!(read, ranges.iter().cloned().flatten().collect::<Vec<_>>());
     }
 
     #[test]
     fn rows_are_read_from_the_row_groups_that_hold_them_and_from_no_other() {
-        check(&[0], &[0]);
-        check(&[9, 10], &[0, 1]);
-        check(&[3, 24], &[0, 2]);
-        check(&[20, 21, 22, 23, 24], &[2]);
-        check(&(0..25).collect::<Vec<_>>(), &[0, 1, 2]);
+        let rows = |rows: &[u32]| rows.iter().map(|row| *row..row + 1).collect::<Vec<_>>();
+        check(&rows(&[0]), &[0]);
+        check(&rows(&[9, 10]), &[0, 1]);
+        check(&rows(&[3, 24]), &[0, 2]);
+        check(&[0..25], &[0, 1, 2]);
+        check(&[9..11, 20..25], &[0, 1, 2]);
+        check(&[8..9, 15..20], &[0, 1]);
+        check(&[20..25], &[2]);
     }
 }
