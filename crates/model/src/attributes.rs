@@ -90,7 +90,7 @@ impl AttributesWriter {
     /// Writes an integer.
     pub fn int(&mut self, value: i64) {
         self.bytes.push(INT);
-        self.varint(((value << 1) ^ (value >> 63)) as u64);
+        self.varint(zigzag(value));
     }
 
     /// Writes a double, bit for bit.
@@ -172,13 +172,27 @@ impl AttributesWriter {
         Open(self.bytes.len())
     }
 
-    fn varint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.bytes.push(value as u8);
+    fn varint(&mut self, value: u64) {
+        put_varint(&mut self.bytes, value);
     }
+}
+
+pub(crate) fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// Bytes that [`put_varint`] writes.
+pub(crate) fn varint_bytes(value: u64) -> usize {
+    (u64::BITS - (value | 1).leading_zeros()).div_ceil(7) as usize
+}
+
+/// Small numbers of either sign as small numbers.
+pub(crate) fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
 }
 
 /// A set of attributes in encoded form. Cheap to copy; looks nothing up until asked.
@@ -229,6 +243,11 @@ impl<'a> Attributes<'a> {
     /// Over the bytes of an attribute column.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// Whether the set holds nothing.
@@ -314,14 +333,14 @@ fn value_at(value: ValueRef<'_>, depth: usize) -> Result<Value, DamagedAttribute
     })
 }
 
-fn read_entry<'a>(rest: &mut &'a [u8]) -> Option<Entry<'a>> {
+pub(crate) fn read_entry<'a>(rest: &mut &'a [u8]) -> Option<Entry<'a>> {
     let start = *rest;
     let key = read_text(rest)?;
     let value = read_value(rest)?;
     Some(Entry { key, value, encoded: &start[..start.len() - rest.len()] })
 }
 
-fn read_value<'a>(rest: &mut &'a [u8]) -> Option<ValueRef<'a>> {
+pub(crate) fn read_value<'a>(rest: &mut &'a [u8]) -> Option<ValueRef<'a>> {
     let (tag, after) = rest.split_first()?;
     *rest = after;
     Some(match *tag {
@@ -359,13 +378,13 @@ fn read_nested<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     take(rest, u32::from_le_bytes(*length) as usize)
 }
 
-fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+pub(crate) fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
     let (taken, after) = rest.split_at_checked(length)?;
     *rest = after;
     Some(taken)
 }
 
-fn read_varint(rest: &mut &[u8]) -> Option<u64> {
+pub(crate) fn read_varint(rest: &mut &[u8]) -> Option<u64> {
     let mut value = 0u64;
     for shift in (0..64).step_by(7) {
         let (byte, after) = rest.split_first()?;

@@ -2,6 +2,7 @@
 //!
 //! - [`TraceId`], [`SpanId`], [`UnixNanos`], [`TimeRange`]: ids and times.
 //! - [`Value`], [`Attributes`], [`AttributesWriter`]: typed attributes and the one codec of their columns.
+//! - [`PromotedColumn`], [`Promoter`], [`Residual`], [`Restorer`]: hot keys of a block as columns, and what is left.
 //! - [`Signal`], [`Table`]: what comes in, and the tables it is stored in, each with a constant schema.
 //! - [`Batch`], [`TenantId`]: rows of one table, and whose they are.
 //! - [`Mark`]: what was changed about a record on arrival.
@@ -12,6 +13,7 @@ mod ids;
 mod time;
 mod value;
 mod attributes;
+mod promoted;
 mod signal;
 mod table;
 mod batch;
@@ -32,6 +34,11 @@ pub use columns::{CONTENT_ATTRIBUTES, CONTENT_ID, CONTENT_KEY, CONTENT_VALUE};
 pub use ids::{IdError, SpanId, TraceId, hex};
 pub use mark::{Mark, Marks};
 pub use metrics::quantile_fields;
+pub use promoted::{
+    AttributeSet, DamagedPromotion, DamagedResidual, PROMOTED_COLUMNS_MAX, PROMOTED_KEY_BYTES_MAX, PROMOTION_KEY,
+    Promoted, PromotedColumn, PromotedKind, PromotedUse, Promoter, Promotion, RESIDUAL_CODEC, Residual, ResidualItem,
+    Restorer,
+};
 pub use selector::{
     LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError, Labels, Operator,
     Requirement, RequirementError, ResourceLabels, SELECTOR_ALTERNATIVES_MAX, SELECTOR_BYTES_MAX,

@@ -1,0 +1,93 @@
+//! Residuals and promoted columns → sets.
+
+use arrow::array::{Array, ArrayRef, BinaryViewArray, BinaryViewBuilder};
+
+use super::cells::Cells;
+use super::{DamagedResidual, PromotedColumn, PromotedKind, Residual, ResidualItem};
+use crate::AttributesWriter;
+
+/// Puts sets together again.
+#[derive(Clone, Debug)]
+pub struct Restorer {
+    columns: Vec<(PromotedKind, Box<str>)>,
+}
+
+impl Restorer {
+    /// From these columns, all of one set, in the order in which the sets were taken apart.
+    pub fn new<'a>(columns: impl IntoIterator<Item = &'a PromotedColumn>) -> Self {
+        Self { columns: columns.into_iter().map(|column| (column.kind(), column.key().into())).collect() }
+    }
+
+    /// The sets, byte for byte as they were; null where the residual is.
+    ///
+    /// `promoted` are the arrays of the columns, as long as `residuals`. What does not fit is an error, never a panic.
+    pub fn restore(
+        &self,
+        residuals: &BinaryViewArray,
+        promoted: &[ArrayRef],
+    ) -> Result<BinaryViewArray, DamagedResidual> {
+        if promoted.len() != self.columns.len() || promoted.iter().any(|array| array.len() != residuals.len()) {
+            return Err(DamagedResidual);
+        }
+        let cells = self.columns.iter().zip(promoted).map(|((kind, _), array)| Cells::of(*kind, array));
+        let cells = cells.collect::<Option<Vec<_>>>().ok_or(DamagedResidual)?;
+        let mut sets = Sets::with_capacity(residuals.len());
+        let mut set = AttributesWriter::new();
+        for (row, residual) in residuals.iter().enumerate() {
+            let Some(residual) = residual else {
+                sets.put_null();
+                continue;
+            };
+            set.clear();
+            for item in Residual::new(residual).iter() {
+                match item? {
+                    ResidualItem::Stayed(entries) => set.encoded(entries.as_bytes()),
+                    ResidualItem::Promoted(number) => {
+                        let cells = cells.get(number).ok_or(DamagedResidual)?;
+                        set.key(&self.columns[number].1);
+                        cells.write(row, &mut set)?;
+                    }
+                }
+            }
+            sets.put(set.as_bytes());
+        }
+        Ok(sets.finish())
+    }
+}
+
+/// A column of sets in the making. Equal sets in a row, as those of one resource, are held once.
+struct Sets {
+    column: BinaryViewBuilder,
+    last: Vec<u8>,
+    repeats: usize,
+}
+
+impl Sets {
+    fn with_capacity(rows: usize) -> Self {
+        Self { column: BinaryViewBuilder::with_capacity(rows), last: Vec::new(), repeats: 0 }
+    }
+
+    fn put(&mut self, set: &[u8]) {
+        if self.last != set {
+            self.settle();
+            self.last.clear();
+            self.last.extend_from_slice(set);
+        }
+        self.repeats += 1;
+    }
+
+    fn put_null(&mut self) {
+        self.settle();
+        self.column.append_null();
+    }
+
+    fn settle(&mut self) {
+        let repeats = std::mem::take(&mut self.repeats);
+        self.column.try_append_value_n(&self.last, repeats).expect("a set is far smaller than 4 GiB");
+    }
+
+    fn finish(mut self) -> BinaryViewArray {
+        self.settle();
+        self.column.finish()
+    }
+}
