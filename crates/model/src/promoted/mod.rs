@@ -32,3 +32,6 @@ pub use promoter::{Promoted, Promoter};
 pub use promotion::{DamagedPromotion, PROMOTION_KEY, PromotedUse, Promotion};
 pub use residual::{DamagedResidual, RESIDUAL_CODEC, Residual, ResidualItem};
 pub use restorer::Restorer;
+
+#[cfg(test)]
+mod tests;
