@@ -13,6 +13,7 @@ mod ids;
 mod time;
 mod value;
 mod attributes;
+mod value_text;
 mod promoted;
 mod signal;
 mod table;
@@ -43,7 +44,7 @@ pub use selector::{
     LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError, Labels, Operator,
     Requirement, RequirementError, ResourceLabels, SELECTOR_ALTERNATIVES_MAX, SELECTOR_BYTES_MAX,
     SELECTOR_REQUIREMENTS_MAX, Selector, SelectorError, SelectorProblem, Selectors, resource_attribute_keys,
-    resource_label,
+    resource_label, resource_text,
 };
 pub use signal::Signal;
 pub use spans::{event_fields, link_fields};
@@ -56,3 +57,4 @@ pub use text_query::{
 };
 pub use time::{DurationError, HOUR_NANOS, TimeError, TimeRange, UnixNanos, parse_duration};
 pub use value::Value;
+pub use value_text::value_text;

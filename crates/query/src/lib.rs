@@ -20,7 +20,6 @@ mod matching;
 mod record_fields;
 mod resource;
 mod cells;
-mod value_text;
 mod sql;
 mod logs;
 mod traces;

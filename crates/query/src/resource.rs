@@ -4,18 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use model::{Attributes, Labels, ResourceLabels, Selectors, ValueRef};
-
-use crate::value_text::value_text;
+use model::{Attributes, Labels, ResourceLabels, Selectors, resource_text, value_text};
 
 /// Whether any of the selectors matches the resource, by the documented lookup order.
 pub(crate) fn resource_matches(selectors: &Selectors, resource: Attributes<'_>) -> bool {
-    selectors.matches(&ResourceLabels::new(|key: &str| label(resource, key)))
+    selectors.matches(&ResourceLabels::new(|key: &str| resource_text(resource, key)))
 }
 
 /// The squad that owns it: the label `squad`, else `service.owner`.
 pub(crate) fn squad_of(resource: Attributes<'_>) -> Option<String> {
-    squad_by(|key| label(resource, key))
+    squad_by(|key| resource_text(resource, key))
 }
 
 /// The same over a lookup of one attribute by its exact key.
@@ -29,13 +27,6 @@ pub(crate) fn instance_of(resource: Attributes<'_>) -> Option<String> {
     ["k8s.pod.name", "service.instance.id", "host.name"]
         .into_iter()
         .find_map(|key| resource.get(key).and_then(value_text))
-}
-
-fn label<'a>(resource: Attributes<'a>, key: &str) -> Option<Cow<'a, str>> {
-    match resource.get(key)? {
-        ValueRef::Text(text) => Some(Cow::Borrowed(text)),
-        other => value_text(other).map(Cow::Owned),
-    }
 }
 
 /// Resources that a selector has been asked about, with the answer. Rows of one resource stand

@@ -39,5 +39,5 @@ pub use error::{SelectorError, SelectorProblem};
 pub use label_syntax::{LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError};
 pub use labels::Labels;
 pub use requirement::{Operator, Requirement, RequirementError};
-pub use resource_labels::{ResourceLabels, resource_attribute_keys, resource_label};
+pub use resource_labels::{ResourceLabels, resource_attribute_keys, resource_label, resource_text};
 pub use selector::{SELECTOR_ALTERNATIVES_MAX, SELECTOR_BYTES_MAX, SELECTOR_REQUIREMENTS_MAX, Selector, Selectors};

@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::labels::Labels;
+use crate::{Attributes, ValueRef, value_text};
 
 /// What carries labels in Kubernetes, in the order in which it is asked.
 const LABEL_CARRIERS: [&str; 8] = [
@@ -61,6 +62,14 @@ pub fn resource_attribute_keys(key: &str) -> impl Iterator<Item = Cow<'_, str>> 
 /// `attribute` returns the attribute as text, and `None` only if the resource does not have it.
 pub fn resource_label<'a>(key: &str, attribute: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Cow<'a, str>> {
     resource_attribute_keys(key).find_map(|attribute_key| attribute(&attribute_key))
+}
+
+/// One attribute of a resource as a selector sees it: text as it is, anything else as [`value_text`] writes it.
+pub fn resource_text<'a>(resource: Attributes<'a>, key: &str) -> Option<Cow<'a, str>> {
+    match resource.get(key)? {
+        ValueRef::Text(text) => Some(Cow::Borrowed(text)),
+        other => value_text(other).map(Cow::Owned),
+    }
 }
 
 /// A resource's attributes as labels, found in the order of [`resource_attribute_keys`].

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringViewBuilder};
 use arrow::datatypes::DataType;
-use model::ValueRef;
-
-use crate::value_text::value_text;
+use model::{ValueRef, value_text};
 
 /// The type a call gives back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,9 +1,11 @@
-//! A value as text: how SQL and text queries see what is not text.
+//! A value as text: how SQL, text queries and selectors see what is not text.
 
-use model::ValueRef;
+use crate::{VALUE_DEPTH_MAX, ValueRef, hex};
 
 /// Scalars as written in JSON, bytes as hex; lists and maps as JSON-like text. `None` for null.
-pub(crate) fn value_text(value: ValueRef<'_>) -> Option<String> {
+///
+/// Lists and maps below [`VALUE_DEPTH_MAX`] are left out, as `…`.
+pub fn value_text(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => None,
         ValueRef::Text(text) => Some(text.to_owned()),
@@ -22,9 +24,9 @@ fn write_value(text: &mut String, value: ValueRef<'_>, depth: usize) {
         ValueRef::Int(value) => text.push_str(&value.to_string()),
         ValueRef::Float(value) => text.push_str(&value.to_string()),
         ValueRef::Text(value) => text.push_str(&format!("{value:?}")),
-        ValueRef::Bytes(value) => text.push_str(&model::hex(value)),
+        ValueRef::Bytes(value) => text.push_str(&hex(value)),
         // The writer's bound holds for what we stored; the reader's own bound holds for damage.
-        ValueRef::List(_) | ValueRef::Map(_) if depth > model::VALUE_DEPTH_MAX => text.push('…'),
+        ValueRef::List(_) | ValueRef::Map(_) if depth > VALUE_DEPTH_MAX => text.push('…'),
         ValueRef::List(list) => {
             text.push('[');
             for (index, value) in list.iter().map_while(Result::ok).enumerate() {
