@@ -17,6 +17,9 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// Too much is waiting to be written; the same append may succeed in a few seconds.
     Busy,
+    /// The disk takes nothing more: it is full, over quota, or takes no new file. The same append may succeed once that
+    /// has changed, and nothing is left of this one.
+    DiskFull,
     /// The append can never succeed: it is larger than a frame may be.
     TooLarge,
     /// Writing failed in a way that cannot be trusted any more; restart after mending the disk.

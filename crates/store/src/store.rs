@@ -147,6 +147,7 @@ impl Store {
         self.wal.append(entry, Rows { tenant, batches }).await.map_err(|error| {
             let kind = match error.kind() {
                 AppendErrorKind::Full => StoreErrorKind::Busy,
+                AppendErrorKind::Refused(_) => StoreErrorKind::DiskFull,
                 AppendErrorKind::TooLarge => StoreErrorKind::TooLarge,
                 AppendErrorKind::Poisoned => StoreErrorKind::Poisoned,
                 AppendErrorKind::Closed => StoreErrorKind::Closed,

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, IoSlice, Write},
+    io::{self, IoSlice, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -17,7 +17,7 @@ pub(crate) trait Disk: Send + 'static {
     fn write(&mut self, file: &mut Self::File, slices: &[IoSlice<'_>]) -> io::Result<usize>;
     /// Returns when all that was written is on the disk.
     fn sync(&mut self, file: &mut Self::File) -> io::Result<()>;
-    /// Cuts the file to its first `bytes` bytes.
+    /// Cuts the file to its first `bytes` bytes, where the next write goes on.
     fn truncate(&mut self, file: &mut Self::File, bytes: u64) -> io::Result<()>;
     /// Returns when the names in the folder are on the disk.
     fn sync_folder(&mut self, path: &Path) -> io::Result<()>;
@@ -43,7 +43,8 @@ impl Disk for LocalDisk {
     }
 
     fn truncate(&mut self, file: &mut File, bytes: u64) -> io::Result<()> {
-        file.set_len(bytes)
+        file.set_len(bytes)?;
+        file.seek(SeekFrom::Start(bytes)).map(|_| ())
     }
 
     fn sync_folder(&mut self, path: &Path) -> io::Result<()> {
@@ -62,4 +63,11 @@ pub(crate) fn write_all<D: Disk>(disk: &mut D, file: &mut D::File, mut slices: &
         }
     }
     Ok(())
+}
+
+/// Whether a failed write says that there is no room for it, and nothing about what was written before: the disk is
+/// full, over quota, or has become read-only.
+pub(crate) fn is_refusal(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull, WriteZero};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem | WriteZero)
 }

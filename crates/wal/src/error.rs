@@ -9,12 +9,7 @@ use crate::Lsn;
 
 /// Why an entry was not taken. Nothing of it was acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", match kind {
-    AppendErrorKind::Full => "the wal queue is full",
-    AppendErrorKind::TooLarge => "the entry is larger than the wal takes",
-    AppendErrorKind::Poisoned => "the wal is poisoned by an earlier disk error",
-    AppendErrorKind::Closed => "the wal is closed",
-})]
+#[error("{kind}")]
 pub struct AppendError {
     kind: AppendErrorKind,
 }
@@ -33,16 +28,24 @@ impl From<AppendErrorKind> for AppendError {
 }
 
 /// The kinds of [`AppendError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppendErrorKind {
     /// The queue holds all it may: try again later.
+    #[error("the wal queue is full")]
     Full,
     /// The payload is over [`PAYLOAD_BYTES_MAX`](crate::PAYLOAD_BYTES_MAX) or the tenant over
     /// [`TENANT_BYTES_MAX`](crate::TENANT_BYTES_MAX): never try again.
+    #[error("the entry is larger than the wal takes")]
     TooLarge,
+    /// The disk took nothing more: it is full, over quota, or takes no new file. Nothing is left of the entry, and the
+    /// log goes on: try again later. Never where durability is `none`, which has answered by then.
+    #[error("the disk takes no more: {0}")]
+    Refused(io::ErrorKind),
     /// A write or sync failed, in this group or before. Only a restart, which replays what the disk really holds, helps.
+    #[error("the wal is poisoned by an earlier disk error")]
     Poisoned,
     /// [`close`](crate::Wal::close) was called.
+    #[error("the wal is closed")]
     Closed,
 }
 

@@ -21,11 +21,13 @@
 //!   frame. A damaged frame costs that frame: its file is copied to `quarantine/`, and later frames are kept.
 //! * **Honest.** One failed write or sync poisons the log: those who wait fail, nothing is acknowledged afterwards, and
 //!   that file is never synced again (a second sync may succeed without the pages that the first one lost).
+//! * **Patient.** A full disk is no failure of what it holds: the group that found no room is cut off and its callers are
+//!   refused, and the log goes on with the next.
 //! * **Bounded.** Queue, group, file, payload and tenant have limits, held by the writer and by the reader.
 //!
 //! # What a caller must never assume
 //!
-//! * That a failed append left no trace. A frame that was written but never acknowledged may come back from [`replay()`].
+//! * That an append that failed for a poisoned log left no trace. A frame that was written but never acknowledged may come back from [`replay()`].
 //! * That a dropped [`Wal::append`] was withdrawn. Once it has been polled, the frame commits.
 //! * That [`replay()`] hands out only what lies above the released floor: deletion works on whole files. The caller keeps
 //!   its own floor, and passes it in.
@@ -50,6 +52,8 @@ mod file;
 
 mod directory;
 mod disk;
+#[cfg(test)]
+mod faulty_disk;
 mod queue;
 mod wal;
 mod writer;

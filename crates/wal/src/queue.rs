@@ -12,12 +12,15 @@ use crate::{AppendErrorKind, Config, Entry, Lsn};
 /// The most frames in one group: it bounds the time the sink takes, and with it the wait of the next group.
 const GROUP_FRAMES_MAX: usize = 1024;
 
+/// How an append ended.
+pub(crate) type Outcome = Result<Lsn, AppendErrorKind>;
+
 /// An entry whose caller waits. Dropping `done` tells the caller that the log is poisoned.
 #[derive(Debug)]
 pub(crate) struct Waiting<T> {
     pub(crate) entry: Entry,
     pub(crate) item: T,
-    pub(crate) done: oneshot::Sender<Lsn>,
+    pub(crate) done: oneshot::Sender<Outcome>,
 }
 
 /// What the writer is to do next.
@@ -68,7 +71,7 @@ impl<T> Queue<T> {
     }
 
     /// Queues an entry, or refuses it at once. An entry larger than the queue is taken when nothing else is in it.
-    pub(crate) fn push(&self, entry: Entry, item: T) -> Result<oneshot::Receiver<Lsn>, AppendErrorKind> {
+    pub(crate) fn push(&self, entry: Entry, item: T) -> Result<oneshot::Receiver<Outcome>, AppendErrorKind> {
         entry.check()?;
         let mut inner = self.lock();
         match inner.state {

@@ -36,6 +36,8 @@ pub struct Status {
     pub floor_lsn: Lsn,
     /// How much waits or is under way to disk, as counted against `queue_bytes_max`.
     pub queue_bytes: u64,
+    /// Whether the disk refused the newest group, see [`AppendErrorKind::Refused`]. The next one is tried all the same.
+    pub refusing: bool,
     /// Whether a disk error ended this log, see [`AppendErrorKind::Poisoned`].
     pub poisoned: bool,
     /// Syncs of groups since the start.
@@ -80,11 +82,11 @@ impl<T: Send + 'static> Wal<T> {
     /// Appends an entry. Returns its LSN once the frame is as safe as durability says and the sink has run for it.
     ///
     /// The entry is queued when this is first polled, in the order of these polls. Whoever drops it after that has
-    /// not withdrawn the entry. After an error the frame may still come back from [`replay`](crate::replay()), but it
+    /// not withdrawn the entry. After `Poisoned` the frame may still come back from [`replay`](crate::replay()), but it
     /// was neither acknowledged nor given to the sink.
     pub async fn append(&self, entry: Entry, item: T) -> Result<Lsn, AppendError> {
         let committed = self.shared.queue.push(entry, item)?;
-        committed.await.map_err(|_| AppendErrorKind::Poisoned.into())
+        Ok(committed.await.unwrap_or(Err(AppendErrorKind::Poisoned))?)
     }
 
     /// Deletes every finished file whose frames are all at or below `floor`, and lets the open file follow if it
@@ -108,7 +110,7 @@ impl<T: Send + 'static> Wal<T> {
     /// How the log is doing.
     pub fn status(&self) -> Status {
         let queue = &self.shared.queue;
-        let (queue_bytes, poisoned) = (queue.bytes(), queue.is_poisoned());
+        let (queue_bytes, refusing, poisoned) = (queue.bytes(), self.shared.is_refusing(), queue.is_poisoned());
         let directory = self.shared.directory();
         let (syncs, sync_time) = directory.syncs();
         Status {
@@ -117,6 +119,7 @@ impl<T: Send + 'static> Wal<T> {
             durable_lsn: directory.current().last_lsn,
             floor_lsn: directory.floor(),
             queue_bytes,
+            refusing,
             poisoned,
             syncs,
             sync_time,

@@ -1,21 +1,25 @@
 //! The one thread that writes: number a group, write it, sync it, hand it on, wake its callers.
 
 use std::{
+    fs,
     io::{self, IoSlice},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
 use tokio::sync::oneshot;
 
 use crate::{
-    Config, DiskError, Durability, Entry, Lsn,
+    AppendErrorKind, Config, DiskError, Durability, Entry, Lsn,
     directory::{Directory, LogFile, unlink},
-    disk::{Disk, write_all},
+    disk::{Disk, is_refusal, write_all},
     file::FileHeader,
     frame::{HEADER_BYTES_MAX, HEADER_BYTES_MIN, Header},
-    queue::{Queue, Waiting, Work},
+    queue::{Outcome, Queue, Waiting, Work},
 };
 
 /// What the sink gets for one entry.
@@ -34,11 +38,17 @@ pub struct Committed<T> {
 pub(crate) struct Shared<T> {
     pub(crate) queue: Queue<T>,
     directory: Mutex<Directory>,
+    refusing: AtomicBool,
 }
 
 impl<T> Shared<T> {
     pub(crate) fn new(config: &Config, directory: Directory) -> Shared<T> {
-        Shared { queue: Queue::new(config), directory: Mutex::new(directory) }
+        Shared { queue: Queue::new(config), directory: Mutex::new(directory), refusing: AtomicBool::new(false) }
+    }
+
+    /// Whether the disk refused the newest group.
+    pub(crate) fn is_refusing(&self) -> bool {
+        self.refusing.load(Ordering::Relaxed)
     }
 
     /// No foreign code runs under the lock, so what it guards is whole even if a thread panicked elsewhere.
@@ -66,6 +76,26 @@ pub(crate) struct Writer<T, D: Disk, S> {
 /// The log was poisoned; the writer must end.
 struct Poisoned;
 
+/// Why something did not reach the disk.
+enum Failure {
+    /// There is no room for it. What was written of it can be cut off, and everything before it is as it was.
+    Refused(DiskError),
+    /// What the disk holds is not known any more.
+    Broken(DiskError),
+}
+
+impl Failure {
+    /// Of a write.
+    fn of_write(error: DiskError) -> Failure {
+        if is_refusal(&error.source) { Failure::Refused(error) } else { Failure::Broken(error) }
+    }
+
+    fn into_error(self) -> DiskError {
+        let (Failure::Refused(error) | Failure::Broken(error)) = self;
+        error
+    }
+}
+
 impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
     /// Creates the open file, so that a folder that cannot be written is known at the start.
     pub(crate) fn create(shared: Arc<Shared<T>>, mut disk: D, config: Config, sink: S) -> Result<Self, DiskError> {
@@ -73,7 +103,7 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
             let directory = shared.directory();
             (directory.folder.clone(), directory.current())
         };
-        let (file, seed) = create_file(&mut disk, &folder, open)?;
+        let (file, seed) = create_file(&mut disk, &folder, open).map_err(Failure::into_error)?;
         Ok(Writer { shared, disk, sink, config, folder, file, seed, open, unsynced: false })
     }
 
@@ -102,28 +132,37 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
         let entries = std::mem::take(&mut group.entries);
         if self.config.durability == Durability::None {
             self.publish(group);
-            return self.persist(entries).map_err(|error| self.poison(error));
+            return self.persist(&entries).map_err(|failure| self.poison(failure.into_error()));
         }
         // The group outlives the poisoning, so that a caller who is told of it never finds the log healthy.
-        self.persist(entries).map_err(|error| self.poison(error))?;
-        self.publish(group);
-        Ok(())
+        match self.persist(&entries) {
+            Ok(()) => {
+                self.publish(group);
+                Ok(())
+            }
+            Err(Failure::Refused(error)) => self.refuse(group, &error),
+            Err(Failure::Broken(error)) => Err(self.poison(error)),
+        }
     }
 
     /// Brings a group as far as durability says.
-    fn persist(&mut self, entries: Vec<Entry>) -> Result<(), DiskError> {
+    fn persist(&mut self, entries: &[Entry]) -> Result<(), Failure> {
         let bytes: u64 = entries.iter().map(Entry::disk_bytes).sum();
         if self.open.has_frames() && self.open.bytes + bytes > self.config.file_bytes_max {
             self.rotate()?;
         }
         self.unsynced = true;
-        self.write(&entries).map_err(DiskError::on("write", &self.open.path(&self.folder)))?;
+        let path = self.open.path(&self.folder);
+        self.write(entries).map_err(DiskError::on("write", &path)).map_err(Failure::of_write)?;
         if self.config.durability == Durability::Fsync {
-            self.sync()?;
+            self.sync().map_err(Failure::Broken)?;
         }
         self.open.last_lsn = Lsn::new(self.open.last_lsn.get() + entries.len() as u64);
         self.open.bytes += bytes;
         self.shared.directory().advance(self.open);
+        if self.shared.refusing.swap(false, Ordering::Relaxed) {
+            tracing::info!("the disk takes wal frames again");
+        }
         Ok(())
     }
 
@@ -165,36 +204,75 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
         (self.sink)(committed);
         for (done, lsn) in callers {
             // A caller who left does not undo the frame.
-            let _ = done.send(lsn);
+            let _ = done.send(Ok(lsn));
+        }
+    }
+
+    /// Cuts off what was written of a group for which there is no room, and tells its callers. The cut is synced:
+    /// whoever was refused sends again, and a power cut must not bring the first try back.
+    fn refuse(&mut self, group: Group<T>, error: &DiskError) -> Result<(), Poisoned> {
+        self.note_refusal(error);
+        let path = self.open.path(&self.folder);
+        let cut = self.disk.truncate(&mut self.file, self.open.bytes).and_then(|()| self.disk.sync(&mut self.file));
+        cut.map_err(DiskError::on("cut back", &path)).map_err(|error| self.poison(error))?;
+        self.unsynced = false;
+        let Group { committed, callers, queue_bytes, .. } = group;
+        self.shared.queue.give_back(queue_bytes);
+        drop(committed);
+        for (done, _) in callers {
+            let _ = done.send(Err(AppendErrorKind::Refused(error.source.kind())));
+        }
+        Ok(())
+    }
+
+    /// Said once, not for each group.
+    fn note_refusal(&self, error: &DiskError) {
+        if !self.shared.refusing.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, cause = %error.source, "the disk takes no more wal frames");
         }
     }
 
     /// Finishes the open file and begins the next. The finished one is synced whatever durability says, so that after
     /// a power cut only the newest file can be torn.
-    fn rotate(&mut self) -> Result<(), DiskError> {
-        self.sync()?;
+    fn rotate(&mut self) -> Result<(), Failure> {
+        self.sync().map_err(Failure::Broken)?;
         let open = LogFile::after(self.open.last_lsn);
-        (self.file, self.seed) = create_file(&mut self.disk, &self.folder, open)?;
+        let created = create_file(&mut self.disk, &self.folder, open);
+        if let Err(Failure::Refused(_)) = created {
+            // Half a file takes room, too. Where it cannot be removed, the next try writes over it.
+            let _ = fs::remove_file(open.path(&self.folder));
+        }
+        (self.file, self.seed) = created?;
         self.open = open;
         self.shared.directory().rotate(open);
         Ok(())
     }
 
-    /// Lets the open file go when all its frames are released.
+    /// Lets the open file go when all its frames are released. Where there is no room for the next file, it stays until
+    /// the next release.
     fn rotate_released(&mut self) -> Result<(), Poisoned> {
         if !self.shared.directory().open_is_released() {
             return Ok(());
         }
-        self.rotate().map_err(|error| self.poison(error))?;
-        let released = self.shared.directory().take_released();
-        unlink(&released);
-        Ok(())
+        match self.rotate() {
+            Ok(()) => {
+                let released = self.shared.directory().take_released();
+                unlink(&released);
+                Ok(())
+            }
+            Err(Failure::Refused(error)) => {
+                self.note_refusal(&error);
+                Ok(())
+            }
+            Err(Failure::Broken(error)) => Err(self.poison(error)),
+        }
     }
 
     /// Nothing is acknowledged from here on. What may be left of the group is cut off, as callers will send it again;
     /// the cut is not synced, because a sync that succeeds after one that failed says nothing.
     fn poison(&mut self, error: DiskError) -> Poisoned {
         tracing::error!(%error, cause = %error.source, "wal poisoned");
+        self.shared.refusing.store(false, Ordering::Relaxed);
         if let Err(error) = self.disk.truncate(&mut self.file, self.open.bytes) {
             tracing::warn!(%error, "wal file not cut back to its last group");
         }
@@ -207,7 +285,7 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
 struct Group<T> {
     entries: Vec<Entry>,
     committed: Vec<Committed<T>>,
-    callers: Vec<(oneshot::Sender<Lsn>, Lsn)>,
+    callers: Vec<(oneshot::Sender<Outcome>, Lsn)>,
     queue_bytes: u64,
 }
 
@@ -234,14 +312,16 @@ impl<T> Group<T> {
 }
 
 /// Creates a file with its header; both it and its name are on the disk afterwards. Also gives the seed of its frames.
-fn create_file<D: Disk>(disk: &mut D, folder: &Path, open: LogFile) -> Result<(D::File, u32), DiskError> {
+fn create_file<D: Disk>(disk: &mut D, folder: &Path, open: LogFile) -> Result<(D::File, u32), Failure> {
     let path = open.path(folder);
     let header = FileHeader { identity: rand::random(), first_lsn: open.first_lsn };
-    let mut file = disk.create(&path).map_err(DiskError::on("create", &path))?;
+    // Nothing was written yet, so whatever kept the file from being made, all is as it was.
+    let mut file = disk.create(&path).map_err(DiskError::on("create", &path)).map_err(Failure::Refused)?;
     write_all(disk, &mut file, &mut [IoSlice::new(&header.encode())])
-        .and_then(|()| disk.sync(&mut file))
-        .map_err(DiskError::on("write", &path))?;
-    disk.sync_folder(folder).map_err(DiskError::on("sync", folder))?;
+        .map_err(DiskError::on("write", &path))
+        .map_err(Failure::of_write)?;
+    disk.sync(&mut file).map_err(DiskError::on("sync", &path)).map_err(Failure::Broken)?;
+    disk.sync_folder(folder).map_err(DiskError::on("sync", folder)).map_err(Failure::Broken)?;
     Ok((file, header.seed()))
 }
 
@@ -258,91 +338,14 @@ impl<T> Drop for PoisonOnPanic<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs::File,
-        sync::atomic::{AtomicUsize, Ordering},
-    };
-
     use bytes::Bytes;
 
     use super::*;
-    use crate::{AppendErrorKind, Wal, disk::LocalDisk, replay};
-
-    /// Which step fails. The first file is created by the start; steps are counted from then on, from zero.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    enum Fault {
-        Sync(usize),
-        Write(usize),
-        /// The write takes some bytes, then the disk is full.
-        ShortWrite(usize),
-        CreateFile(usize),
-        SyncFolder(usize),
-    }
-
-    /// The local disk with one fault. From then on it works again, as a disk may: the writer must not try.
-    struct FaultyDisk {
-        fault: Fault,
-        /// Writes, syncs, files and folder syncs since the start.
-        done: [usize; 4],
-        started: bool,
-        failed: bool,
-        syncs_after_fault: Arc<AtomicUsize>,
-    }
-
-    impl FaultyDisk {
-        /// Counts a step, and fails if it is the one.
-        fn step(&mut self, kind: usize, fault: fn(usize) -> Fault) -> io::Result<()> {
-            if !self.started {
-                return Ok(());
-            }
-            let number = self.done[kind];
-            self.done[kind] += 1;
-            if self.fault == fault(number) && !self.failed {
-                self.failed = true;
-                return Err(io::Error::other("injected"));
-            }
-            Ok(())
-        }
-    }
-
-    impl Disk for FaultyDisk {
-        type File = File;
-
-        fn create(&mut self, path: &Path) -> io::Result<File> {
-            self.step(2, Fault::CreateFile)?;
-            LocalDisk.create(path)
-        }
-
-        fn write(&mut self, file: &mut File, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-            if let Fault::ShortWrite(number) = self.fault
-                && self.started
-                && self.done[0] == number
-                && !self.failed
-            {
-                // The rest of this write is the next one, and fails.
-                self.fault = Fault::Write(number);
-                return LocalDisk.write(file, &[IoSlice::new(&slices[0][..slices[0].len() / 2])]);
-            }
-            self.step(0, Fault::Write)?;
-            LocalDisk.write(file, slices)
-        }
-
-        fn sync(&mut self, file: &mut File) -> io::Result<()> {
-            self.syncs_after_fault.fetch_add(usize::from(self.failed), Ordering::Relaxed);
-            self.step(1, Fault::Sync)?;
-            LocalDisk.sync(file)
-        }
-
-        fn truncate(&mut self, file: &mut File, bytes: u64) -> io::Result<()> {
-            LocalDisk.truncate(file, bytes)
-        }
-
-        fn sync_folder(&mut self, path: &Path) -> io::Result<()> {
-            self.step(3, Fault::SyncFolder)?;
-            self.started = true;
-            LocalDisk.sync_folder(path)
-        }
-    }
+    use crate::{
+        Wal,
+        faulty_disk::{Fault, FaultyDisk},
+        replay,
+    };
 
     fn entry(payload: &str) -> Entry {
         Entry {
@@ -354,48 +357,72 @@ mod tests {
         }
     }
 
-    /// Appends six frames of which `acknowledged` are; two groups fill a file. Afterwards nothing is acknowledged,
-    /// nothing is synced, and replay gives exactly what was acknowledged.
-    fn check(durability: Durability, fault: Fault, acknowledged: u64) {
-        let what = format!("{durability}, {fault:?}");
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let syncs_after_fault = Arc::new(AtomicUsize::new(0));
-        let disk = FaultyDisk {
-            fault,
-            done: [0; 4],
-            started: false,
-            failed: false,
-            syncs_after_fault: Arc::clone(&syncs_after_fault),
-        };
-        let config = Config { durability, file_bytes_max: 64 + 2 * 37, ..Config::default() };
-        let directory = Directory::open(folder.path(), Lsn::ZERO).expect("an empty folder");
-        let sunk = Arc::new(Mutex::new(Vec::new()));
-        let sink = {
-            let sunk = Arc::clone(&sunk);
-            move |group: Vec<Committed<u64>>| sunk.lock().unwrap().extend(group.iter().map(|committed| committed.item))
-        };
-        let wal = Wal::start_on(disk, directory, config, sink).expect("no fault at the start");
+    /// What became of six appends on a disk with faults.
+    struct Run {
+        /// One per append, from the first.
+        answers: Vec<Result<u64, AppendErrorKind>>,
+        syncs_after_fault: usize,
+        /// The bytes that replay cut off, and its LSNs.
+        torn_bytes: u64,
+    }
 
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        for number in 1..=6 {
-            let result = runtime.block_on(wal.append(entry("four"), number)).map_err(|error| error.kind());
-            let expected = if number <= acknowledged { Ok(Lsn::new(number)) } else { Err(AppendErrorKind::Poisoned) };
-            assert_eq!(result, expected, "{what}: frame {number}");
-            assert_eq!(wal.status().poisoned, number > acknowledged, "{what}: frame {number}");
+    impl Run {
+        /// Appends six frames, of which two fill a file. The sink and a replay hold what was acknowledged, and the state
+        /// that is told is the state that is found.
+        fn of(durability: Durability, disk: FaultyDisk) -> Run {
+            let what = format!("{durability}, {:?}", disk.faults);
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let syncs_after_fault = Arc::clone(&disk.syncs_after_fault);
+            let config = Config { durability, file_bytes_max: 64 + 2 * 37, ..Config::default() };
+            let directory = Directory::open(folder.path(), Lsn::ZERO).expect("an empty folder");
+            let sunk = Arc::new(Mutex::new(Vec::new()));
+            let sink = {
+                let sunk = Arc::clone(&sunk);
+                move |group: Vec<Committed<u64>>| {
+                    sunk.lock().unwrap().extend(group.iter().map(|committed| (committed.lsn.get(), committed.item)));
+                }
+            };
+            let wal = Wal::start_on(disk, directory, config, sink).expect("no fault at the start");
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            let mut answers = Vec::new();
+            for number in 1..=6 {
+                let answer = runtime.block_on(wal.append(entry(&format!("fou{number}")), number));
+                let answer = answer.map(Lsn::get).map_err(|error| error.kind());
+                let status = wal.status();
+                let told = (status.poisoned, status.refusing, status.queue_bytes);
+                let poisoned = answer == Err(AppendErrorKind::Poisoned);
+                let refused = matches!(answer, Err(AppendErrorKind::Refused(_)));
+                assert_eq!(told, (poisoned, refused, 0), "{what}: frame {number}: {answer:?}");
+                answers.push(answer);
+            }
+            wal.close();
+            let acknowledged: Vec<(u64, u64)> =
+                answers.iter().zip(1..).filter_map(|(answer, number)| Some((answer.ok()?, number))).collect();
+            assert_eq!(*sunk.lock().unwrap(), acknowledged, "{what}");
+            let mut replayed = Vec::new();
+            let result = replay(folder.path(), Lsn::ZERO, |frame| {
+                replayed.push((frame.lsn.get(), u64::from(frame.payload[3] - b'0')));
+                Ok::<_, AppendErrorKind>(())
+            });
+            assert_eq!(replayed, acknowledged, "{what}");
+            let result = result.expect("a folder fit to be replayed");
+            assert_eq!(result.damaged_frames, 0, "{what}");
+            let syncs_after_fault = syncs_after_fault.load(Ordering::Relaxed);
+            Run { answers, syncs_after_fault, torn_bytes: result.torn_bytes }
         }
-        wal.close();
-        assert_eq!(syncs_after_fault.load(Ordering::Relaxed), 0, "{what}: nothing is synced after a fault");
-        assert_eq!(*sunk.lock().unwrap(), (1..=acknowledged).collect::<Vec<_>>(), "{what}");
-        let mut replayed = Vec::new();
-        let result = replay(folder.path(), Lsn::ZERO, |frame| {
-            replayed.push(frame.lsn.get());
-            Ok::<_, AppendErrorKind>(())
-        });
-        assert_eq!(replayed, (1..=acknowledged).collect::<Vec<_>>(), "{what}");
-        let result = result.expect("a folder fit to be replayed");
+    }
+
+    /// Afterwards nothing is acknowledged, and nothing is synced.
+    fn check_poisoned(durability: Durability, faults: &[Fault], kind: io::ErrorKind, acknowledged: u64) {
+        let run = Run::of(durability, FaultyDisk::new(faults, kind));
+        let expected: Vec<_> = (1..=6)
+            .map(|number| if number <= acknowledged { Ok(number) } else { Err(AppendErrorKind::Poisoned) })
+            .collect();
+        assert_eq!(run.answers, expected, "{durability}, {faults:?}");
+        assert_eq!(run.syncs_after_fault, 0, "{durability}, {faults:?}: nothing is synced after a fault");
         // Half a file header can be left of a file that got no frame; half a frame is cut off.
-        let torn_bytes = if fault == Fault::ShortWrite(2) { 32 } else { 0 };
-        assert_eq!((result.torn_bytes, result.damaged_frames), (torn_bytes, 0), "{what}");
+        let torn_bytes = if faults == [Fault::ShortWrite(2)] { 32 } else { 0 };
+        assert_eq!(run.torn_bytes, torn_bytes, "{durability}, {faults:?}");
     }
 
     #[test]
@@ -415,15 +442,50 @@ mod tests {
             (Fault::ShortWrite(1), 1),
             (Fault::ShortWrite(2), 2),
             (Fault::ShortWrite(3), 2),
-            (Fault::CreateFile(0), 2),
-            (Fault::CreateFile(1), 4),
             (Fault::SyncFolder(0), 2),
         ] {
-            check(Durability::Fsync, fault, acknowledged);
+            check_poisoned(Durability::Fsync, &[fault], io::ErrorKind::Other, acknowledged);
         }
         // Without a sync per group, the finished file is synced when the next one is begun.
         for (fault, acknowledged) in [(Fault::Sync(0), 2), (Fault::Write(1), 1), (Fault::ShortWrite(1), 1)] {
-            check(Durability::Os, fault, acknowledged);
+            check_poisoned(Durability::Os, &[fault], io::ErrorKind::Other, acknowledged);
+        }
+        // A full disk that does not let go of half a frame either.
+        for fault in [Fault::Write(1), Fault::ShortWrite(1)] {
+            let kind = io::ErrorKind::StorageFull;
+            check_poisoned(Durability::Fsync, &[fault, Fault::Truncate(0)], kind, 1);
+        }
+    }
+
+    #[test]
+    fn a_full_disk_refuses_one_group_and_the_next_takes_its_place() {
+        // The frame that is refused, from one.
+        for (fault, refused) in [
+            (Fault::Write(0), 1),
+            (Fault::Write(1), 2),
+            (Fault::Write(2), 3),
+            (Fault::Write(3), 3),
+            (Fault::Write(4), 4),
+            (Fault::ShortWrite(0), 1),
+            (Fault::ShortWrite(1), 2),
+            (Fault::ShortWrite(2), 3),
+            (Fault::ShortWrite(3), 3),
+            (Fault::CreateFile(0), 3),
+            (Fault::CreateFile(1), 5),
+        ] {
+            for durability in [Durability::Fsync, Durability::Os] {
+                for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+                    let run = Run::of(durability, FaultyDisk::new(&[fault], kind));
+                    let expected: Vec<_> = (1..=6)
+                        .map(|number: usize| match number.cmp(&refused) {
+                            std::cmp::Ordering::Less => Ok(number as u64),
+                            std::cmp::Ordering::Equal => Err(AppendErrorKind::Refused(kind)),
+                            std::cmp::Ordering::Greater => Ok(number as u64 - 1),
+                        })
+                        .collect();
+                    assert_eq!((run.answers, run.torn_bytes), (expected, 0), "{durability}, {fault:?}");
+                }
+            }
         }
     }
 }

@@ -96,6 +96,7 @@ fn interrupted(error: tokio::task::JoinError) -> Refusal {
 fn refusal_of(error: &StoreError) -> Refusal {
     match error.kind() {
         StoreErrorKind::Busy => Refusal::not_now(error.to_string()),
+        StoreErrorKind::DiskFull => Refusal::not_now("the disk takes no more"),
         StoreErrorKind::TooLarge => Refusal::TooLarge(error.to_string()),
         StoreErrorKind::Closed => Refusal::not_now("the server is stopping"),
         _ => {
