@@ -77,6 +77,11 @@ impl Tally {
         table.read.extend(read.cloned());
     }
 
+    /// One more block of a table that is being scanned is read.
+    pub(crate) fn scan_more(&self, table: Table, block: &BlockId) {
+        self.lock().tables.entry(table).or_default().read.insert(block.clone());
+    }
+
     /// A block could not be read.
     pub(crate) fn failed(&self, table: Table, block: &BlockId, why: &dyn std::error::Error) {
         let note = || format!("block {block} of {table} cannot be read: {}", chain(why));

@@ -107,6 +107,6 @@ fn first_line(error: &DataFusionError) -> String {
 
 impl From<BlockReadError> for QueryError {
     fn from(error: BlockReadError) -> Self {
-        Self::new(QueryErrorKind::Internal, error.to_string(), "")
+        Self::unreadable(error.to_string())
     }
 }

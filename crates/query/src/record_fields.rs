@@ -14,9 +14,25 @@
 use std::borrow::Cow;
 
 use arrow::array::{Array, AsArray};
-use model::{Attributes, Table, ValueRef, hex};
+use model::{Attributes, Table, TextNode, TextQuery, TextRecord, TextTerm, ValueRef, hex};
 
 use crate::cells::Cells;
+
+/// One row as a text query sees it.
+pub(crate) struct TextRow<'a> {
+    pub(crate) fields: &'a RecordFields<'a>,
+    pub(crate) row: usize,
+}
+
+impl TextRecord for TextRow<'_> {
+    fn text(&self) -> Cow<'_, str> {
+        self.fields.text(self.row)
+    }
+
+    fn any_value(&self, field: &str, test: &mut dyn FnMut(ValueRef<'_>) -> bool) -> bool {
+        self.fields.any_value(self.row, field, test)
+    }
+}
 
 /// The fields of the rows of one batch.
 #[derive(Debug)]
@@ -33,6 +49,13 @@ impl<'a> RecordFields<'a> {
     /// The columns that [`Self::text`] needs.
     pub(crate) fn text_columns(table: Table) -> &'static [&'static str] {
         if table == Table::Spans { &["name", "status_message"] } else { &["body"] }
+    }
+
+    /// The columns that the query looks at in a record of the table; some come twice.
+    pub(crate) fn columns_of(table: Table, query: &TextQuery) -> Vec<&'static str> {
+        let mut columns = Vec::new();
+        add_columns(table, query.root(), &mut columns);
+        columns
     }
 
     /// What words are searched in.
@@ -112,6 +135,49 @@ impl<'a> RecordFields<'a> {
         }
         let Some(sets) = items.as_struct().column_by_name("attributes") else { return false };
         sets.as_binary_view().iter().any(|set| any_attribute(set, field, test))
+    }
+}
+
+fn add_columns(table: Table, node: &TextNode, columns: &mut Vec<&'static str>) {
+    match node {
+        TextNode::Term(TextTerm::Everything) => {}
+        TextNode::Term(TextTerm::Words(_) | TextTerm::Pattern(_)) => {
+            columns.extend(RecordFields::text_columns(table));
+        }
+        TextNode::Term(TextTerm::Field { name, .. }) => {
+            columns.extend(well_known_columns(table, name));
+            columns.extend(["attributes", "resource_attributes", "scope_attributes"]);
+            if table == Table::Spans {
+                columns.extend(["events", "links"]);
+            }
+        }
+        TextNode::Not(node) => add_columns(table, node, columns),
+        TextNode::And(nodes) | TextNode::Or(nodes) => {
+            nodes.iter().for_each(|node| add_columns(table, node, columns));
+        }
+    }
+}
+
+/// The columns that [`RecordFields::any_well_known`] reads.
+fn well_known_columns(table: Table, field: &str) -> &'static [&'static str] {
+    match (field, table) {
+        ("body" | "message", Table::Logs) => &["body"],
+        ("service" | "service_name", _) => &["service_name"],
+        ("scope" | "scope_name" | "otel.scope.name", _) => &["scope_name"],
+        ("scope_version" | "otel.scope.version", _) => &["scope_version"],
+        ("severity_number", Table::Logs) => &["severity_number"],
+        ("severity" | "level", Table::Logs) => &["severity_number", "severity_text"],
+        ("event" | "event_name", Table::Logs) => &["event_name"],
+        ("event" | "event_name", Table::Spans) => &["events"],
+        ("name" | "operation", Table::Spans) => &["name"],
+        ("status_message", Table::Spans) => &["status_message"],
+        ("duration", Table::Spans) => &["duration_ns"],
+        ("kind" | "span.kind", Table::Spans) => &["kind"],
+        ("status", Table::Spans) => &["status_code"],
+        ("trace_id", _) => &["trace_id"],
+        ("span_id", _) => &["span_id"],
+        ("parent_span_id", Table::Spans) => &["parent_span_id"],
+        _ => &[],
     }
 }
 

@@ -4,11 +4,23 @@
 //! |---|---|
 //! | `row.rs` | one log record, read from a batch |
 //! | `search.rs` | records that match, page by page |
+//! | `filter.rs` | what a record must pass |
+//! | `source.rs` | where records lie, in stretches whose times are known |
+//! | `ahead.rs` | what is yet to be looked through, the most promising first |
+//! | `wave.rs` | which rows of some stretches match |
+//! | `leading.rs` | the rows that come first, so far |
+//! | `fetch.rs` | rows at known places, whole |
 //! | `cursor.rs` | where the next page begins |
 //! | `row_hash.rs` | the tie-breaker that makes pages exact |
 
 mod row;
 mod search;
+mod filter;
+mod source;
+mod ahead;
+mod wave;
+mod leading;
+mod fetch;
 mod cursor;
 mod row_hash;
 

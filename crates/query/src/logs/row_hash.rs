@@ -5,60 +5,29 @@
 //! then say the same thing, so it does not matter which of them comes first.
 
 use std::hash::Hasher;
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Int32Type, TimeUnit, TimestampNanosecondType, UInt32Type, UInt64Type};
-use datafusion::common::Result;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
-};
-use model::Table;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Columns that follow from others that are hashed: the time comes before the hash, the rest stands for `resource_id`.
 const IMPLIED: [&str; 5] =
     ["time", "service_name", "service_namespace", "deployment_environment", "resource_attributes"];
 
-/// The hash of a log record as an expression over `logs`.
-pub(super) fn row_hash() -> Expr {
-    let schema = Table::Logs.schema();
-    let names = schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !IMPLIED.contains(name));
-    let columns = names.map(col).collect();
-    ScalarUDF::from(RowHash { signature: Signature::variadic_any(Volatility::Immutable) }).call(columns)
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct RowHash {
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for RowHash {
-    fn name(&self) -> &str {
-        "row_hash"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::UInt64)
-    }
-
-    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let rows = arguments.number_rows;
-        let columns: Vec<ArrayRef> =
-            arguments.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<_>>()?;
-        let hashes = (0..rows).map(|row| {
-            let mut hasher = Xxh3::new();
-            for column in &columns {
-                add_cell(&mut hasher, column, row);
-            }
-            hasher.finish()
-        });
-        Ok(ColumnarValue::Array(Arc::new(UInt64Array::from_iter_values(hashes))))
-    }
+/// The hash of each log record of a batch with all columns of `logs`.
+pub(super) fn row_hashes(batch: &RecordBatch) -> Vec<u64> {
+    let schema = batch.schema();
+    let hashed =
+        schema.fields().iter().zip(batch.columns()).filter(|(field, _)| !IMPLIED.contains(&field.name().as_str()));
+    let columns: Vec<&ArrayRef> = hashed.map(|(_, column)| column).collect();
+    let hash = |row| {
+        let mut hasher = Xxh3::new();
+        for column in &columns {
+            add_cell(&mut hasher, column, row);
+        }
+        hasher.finish()
+    };
+    (0..batch.num_rows()).map(hash).collect()
 }
 
 /// Adds a cell and its length, so that neighbouring cells cannot be taken for one another, nor nothing for empty.

@@ -1,19 +1,33 @@
 //! Log records that match a selector and a text query, page by page.
+//!
+//! ```text
+//! sources, the most promising first → stretches of rows → waves: times, then what the filter looks at
+//!        → the places that lead → once nothing ahead can lead any more: whole rows, in order
+//! ```
+//!
+//! The search stops as soon as no stretch that is left can hold a record of the page: for the newest ten it reads
+//! the ends of a few blocks. Waves start with one stretch and double, so that it reads little when the page is soon
+//! full, and much at once when it is not.
 
-use datafusion::common::ScalarValue;
-use datafusion::logical_expr::{Expr, col, lit};
-use datafusion::prelude::DataFrame;
-use model::{Selectors, Table, TenantId, TextQuery, TimeRange, UnixNanos};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use model::{Selectors, TenantId, TextQuery, TimeRange, UnixNanos};
+use tokio::task::JoinSet;
+
+use super::ahead::Ahead;
 use super::cursor::Cursor;
+use super::fetch::{fetch, hashes, settle};
+use super::filter::Filter;
+use super::leading::{Leading, Place};
 use super::row::LogRow;
-use super::row_hash::row_hash;
-use crate::cells::Cells;
+use super::row_hash::row_hashes;
+use super::source::{Source, Stretch};
+use super::wave::{Found, Wave};
 use crate::config::LIMIT_MAX;
 use crate::coverage::Coverage;
 use crate::engine::Engine;
-use crate::error::{QueryError, QueryErrorKind};
-use crate::matching::{matched, selected};
+use crate::error::QueryError;
 use crate::session::View;
 
 /// Which log records.
@@ -43,6 +57,37 @@ pub enum LogOrder {
     OldestFirst,
 }
 
+impl LogOrder {
+    /// A number that is lower for what comes first.
+    pub(super) fn key(self, time: UnixNanos) -> i64 {
+        match self {
+            Self::NewestFirst => !time.get(),
+            Self::OldestFirst => time.get(),
+        }
+    }
+
+    /// The same of the hashes of records of one time.
+    pub(super) fn hash_key(self, hash: u64) -> u64 {
+        match self {
+            Self::NewestFirst => !hash,
+            Self::OldestFirst => hash,
+        }
+    }
+
+    /// Whether a record of the one time may come before a record of the other.
+    pub(super) fn leads_or_ties(self, time: UnixNanos, other: UnixNanos) -> bool {
+        self.key(time) <= self.key(other)
+    }
+
+    /// Of two times between which records lie, the one that the first of them may have.
+    pub(super) fn first(self, earliest: UnixNanos, latest: UnixNanos) -> UnixNanos {
+        match self {
+            Self::NewestFirst => latest,
+            Self::OldestFirst => earliest,
+        }
+    }
+}
+
 /// A page of log records.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogsFound {
@@ -54,75 +99,140 @@ pub struct LogsFound {
     pub coverage: Coverage,
 }
 
-const HASH: &str = "row_hash";
+/// Stretches read at once, at most: some ten megabytes of bodies.
+const WAVE_STRETCHES_MAX: usize = 64;
 
-/// Records that say the same at the same time and that a page may have to pass over: each takes memory while the page
-/// is made.
-const TIED_MAX: u64 = 1_000_000;
+/// Rows that tie for the last places of a page and are kept for the end; more are settled on the way.
+const TIED_MAX: usize = 8_192;
 
 impl Engine {
     /// A page of matching log records.
     pub async fn logs(&self, tenant: &TenantId, question: LogQuestion) -> Result<LogsFound, QueryError> {
         if !(1..=LIMIT_MAX).contains(&question.limit) {
             let message = format!("limit must be 1 to {LIMIT_MAX}");
-            return Err(QueryError::new(QueryErrorKind::Invalid, message, "page through more with cursor"));
-        }
-        if question.cursor.is_some_and(|cursor| cursor.given > TIED_MAX) {
-            let message = format!("more than {TIED_MAX} records say the same at the same time");
-            return Err(QueryError::new(QueryErrorKind::LimitExceeded, message, "go on before or after that time"));
+            return Err(QueryError::invalid(message, "page through more with cursor"));
         }
         let view = self.view(tenant, question.range);
-        self.ask(view, move |engine, view| {
-            let question = question.clone();
-            async move { search(&engine, view, question).await }
-        })
-        .await
+        self.ask(view, move |_, view| search(view, question.clone())).await
     }
 }
 
-async fn search(engine: &Engine, view: View, question: LogQuestion) -> Result<LogsFound, QueryError> {
-    let LogQuestion { selectors, text, order, limit, cursor, .. } = question;
-    let session = engine.sessions.open(&view)?;
-    let mut frame = session.table(Table::Logs.name()).await?;
-    if let Some(selectors) = selectors {
-        frame = frame.filter(selected(selectors))?;
-    }
-    if let Some(text) = text {
-        frame = frame.filter(matched(Table::Logs, text))?;
-    }
-    let given = cursor.map_or(0, |cursor| cursor.given as usize);
+async fn search(view: View, question: LogQuestion) -> Result<LogsFound, QueryError> {
+    let LogQuestion { selectors, text, range, order, limit, cursor } = question;
+    let filter = Arc::new(Filter::new(range, selectors, text));
+    let mut ahead = Ahead::new(&view, Arc::clone(&filter), order);
     // One more than the page tells whether there is another page.
-    let batches = ordered(frame, order, cursor)?.limit(given, Some(limit + 1))?.collect().await?;
-
-    let keys: Vec<(UnixNanos, u64)> = batches
-        .iter()
-        .flat_map(|batch| {
-            let cells = Cells::new(batch);
-            (0..batch.num_rows()).map(move |row| {
-                (cells.time("time", row).unwrap_or_default(), cells.uint(HASH, row).unwrap_or_default())
-            })
-        })
-        .collect();
-    let logs: Vec<LogRow> = batches.iter().flat_map(LogRow::read_all).take(limit).collect();
-    let next = (keys.len() > limit).then(|| cursor_after(&keys[..limit], cursor));
-    let coverage = view.tally.coverage(logs.len());
-    Ok(LogsFound { logs, next, coverage })
+    let mut leading = Leading::new(order, limit + 1);
+    let mut repeats = Repeats { given: cursor.map_or(0, |cursor| cursor.given), seen: 0, places: Vec::new() };
+    let mut wave_stretches = 1;
+    loop {
+        let stretches = ahead.take(wave_stretches, &leading).await?;
+        if stretches.is_empty() {
+            break;
+        }
+        wave_stretches = (wave_stretches * 2).min(WAVE_STRETCHES_MAX);
+        let wave = Wave { filter: Arc::clone(&filter), order, cursor, bound: leading.bound() };
+        for found in look(wave, ahead.sources(), stretches).await? {
+            leading.add(found.places);
+            repeats.add(found.repeats, limit + 1);
+        }
+        if let Some(tie) = leading.tied_beyond(TIED_MAX) {
+            let sources = ahead.sources();
+            leading.settle(blocking(move || settle(&sources, tie, order)).await?);
+        }
+    }
+    let (sources, places) = (ahead.sources(), leading.into_places());
+    let page = blocking(move || page(&sources, repeats.left(limit + 1), places, order, limit)).await?;
+    let next = (page.keys.len() > limit).then(|| cursor_after(&page.keys[..limit], cursor));
+    let coverage = view.tally.coverage(page.logs.len());
+    Ok(LogsFound { logs: page.logs, next, coverage })
 }
 
-/// The matching records from the cursor on, by time and then by hash.
-fn ordered(frame: DataFrame, order: LogOrder, cursor: Option<Cursor>) -> Result<DataFrame, QueryError> {
-    let ascending = order == LogOrder::OldestFirst;
-    let mut frame = frame.with_column(HASH, row_hash())?;
-    if let Some(Cursor { time, hash, .. }) = cursor {
-        let time = lit(ScalarValue::TimestampNanosecond(Some(time.get()), Some("UTC".into())));
-        let at = col("time").eq(time.clone());
-        let beyond = |column: Expr, bound: Expr| if ascending { column.gt(bound) } else { column.lt(bound) };
-        let not_before = if ascending { col("time").gt_eq(time.clone()) } else { col("time").lt_eq(time.clone()) };
-        let after = beyond(col("time"), time).or(at.and(beyond(col(HASH), lit(hash)).or(col(HASH).eq(lit(hash)))));
-        // Said twice: the first condition is one that blocks can be pruned by.
-        frame = frame.filter(not_before)?.filter(after)?;
+/// Looks through the stretches on all cores.
+async fn look(wave: Wave, sources: Arc<[Source]>, mut stretches: Vec<Stretch>) -> Result<Vec<Found>, QueryError> {
+    // Neighbours together: they may share a row group, and what is decoded for all of it.
+    stretches.sort_unstable_by_key(|stretch| (stretch.source, stretch.rows[0].start));
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut looking = JoinSet::new();
+    for stretches in stretches.chunks(stretches.len().div_ceil(cores)) {
+        let (wave, sources, stretches) = (wave.clone(), Arc::clone(&sources), stretches.to_vec());
+        looking.spawn_blocking(move || wave.look(&sources, &stretches));
     }
-    Ok(frame.sort(vec![col("time").sort(ascending, false), col(HASH).sort(ascending, false)])?)
+    let mut found = Vec::new();
+    while let Some(outcome) = looking.join_next().await {
+        found.push(outcome.map_err(|error| QueryError::unreadable(error.to_string()))??);
+    }
+    Ok(found)
+}
+
+/// Runs what reads blocks where threads may wait.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, store::BlockReadError> + Send + 'static,
+) -> Result<T, QueryError> {
+    let outcome = tokio::task::spawn_blocking(work).await;
+    // The decoder of a damaged file may panic: that is one more way in which a block cannot be read.
+    Ok(outcome.map_err(|error| QueryError::unreadable(error.to_string()))??)
+}
+
+/// Records that say the same at the same time as the last of the page before, which has given some of them.
+struct Repeats {
+    given: u64,
+    seen: u64,
+    places: Vec<Place>,
+}
+
+impl Repeats {
+    /// Takes places in, of which no more than `most` will be asked for: each is as good as another.
+    fn add(&mut self, places: Vec<Place>, most: usize) {
+        self.seen += places.len() as u64;
+        self.places.extend(places);
+        self.places.truncate(most);
+    }
+
+    /// Those not given yet, at most so many.
+    fn left(mut self, most: usize) -> Vec<Place> {
+        let left = usize::try_from(self.seen.saturating_sub(self.given)).unwrap_or(usize::MAX);
+        self.places.truncate(left.min(most));
+        self.places
+    }
+}
+
+struct Page {
+    logs: Vec<LogRow>,
+    /// Of one more than the page, if there is more.
+    keys: Vec<(UnixNanos, u64)>,
+}
+
+/// The first records of the repeats and the rest, in order.
+fn page(
+    sources: &[Source],
+    repeats: Vec<Place>,
+    rest: Vec<Place>,
+    order: LogOrder,
+    limit: usize,
+) -> Result<Page, store::BlockReadError> {
+    let mut places = [repeats, rest].concat();
+    // Hashes take reading rows whole, so most places are left out by their times.
+    let mut ranked: Vec<(i64, u64, Place)> = Vec::with_capacity(places.len());
+    if places.len() > limit + 1 {
+        let hashes = hashes(sources, &places)?;
+        ranked.extend(
+            places.iter().zip(hashes).map(|(place, hash)| (order.key(place.time), order.hash_key(hash), *place)),
+        );
+        ranked.sort_unstable_by_key(|(time, hash, place)| (*time, *hash, place.source, place.row));
+        ranked.truncate(limit + 1);
+        places = ranked.into_iter().map(|(_, _, place)| place).collect();
+    }
+    let rows = fetch(sources, &places)?;
+    let mut records: Vec<(UnixNanos, u64, LogRow)> = places
+        .iter()
+        .zip(row_hashes(&rows))
+        .zip(LogRow::read_all(&rows))
+        .map(|((place, hash), log)| (place.time, hash, log))
+        .collect();
+    records.sort_by_key(|(time, hash, _)| (order.key(*time), order.hash_key(*hash)));
+    let keys = records.iter().map(|(time, hash, _)| (*time, *hash)).collect();
+    Ok(Page { logs: records.into_iter().take(limit).map(|(_, _, log)| log).collect(), keys })
 }
 
 fn cursor_after(keys: &[(UnixNanos, u64)], before: Option<Cursor>) -> Cursor {

@@ -10,6 +10,7 @@
 //! | `plans.rs` | what reaches the scans |
 //! | `logs.rs` | log search: selectors, text, order |
 //! | `paging.rs` | every record exactly once, whatever ties |
+//! | `early_stop.rs` | a search that stops early finds the same |
 //! | `traces.rs` | trace search |
 //! | `story.rs` | one trace |
 //! | `services.rs` | services |
@@ -19,6 +20,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
 mod attributes;
+mod early_stop;
 mod limits;
 mod logs;
 mod paging;

@@ -1,0 +1,70 @@
+//! What a log record must pass, and the columns that it takes to judge.
+
+use std::collections::BTreeSet;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::UInt64Type;
+use model::{Attributes, Selectors, Table, TextQuery, TimeRange};
+
+use crate::cells::Cells;
+use crate::record_fields::{RecordFields, TextRow};
+use crate::resource::{ResourceVerdicts, resource_matches};
+
+/// Selectors and a text query over records of a time. Both are judged per row; the time beforehand.
+#[derive(Debug)]
+pub(super) struct Filter {
+    pub(super) range: TimeRange,
+    selectors: Option<Selectors>,
+    verdicts: ResourceVerdicts,
+    text: Option<TextQuery>,
+    columns: Vec<&'static str>,
+}
+
+impl Filter {
+    pub(super) fn new(range: TimeRange, selectors: Option<Selectors>, text: Option<TextQuery>) -> Self {
+        let mut columns = BTreeSet::new();
+        if selectors.is_some() {
+            columns.extend(["resource_id", "resource_attributes"]);
+        }
+        if let Some(text) = &text {
+            columns.extend(RecordFields::columns_of(Table::Logs, text));
+        }
+        Self { range, selectors, verdicts: ResourceVerdicts::default(), text, columns: columns.into_iter().collect() }
+    }
+
+    /// What to read to judge a row; empty when every row of the time passes.
+    pub(super) fn columns(&self) -> &[&'static str] {
+        &self.columns
+    }
+
+    /// Which rows pass, of a batch with [`Self::columns`].
+    pub(super) fn passing<'a>(&'a self, batch: &'a RecordBatch) -> impl Iterator<Item = bool> + 'a {
+        let fields = RecordFields::new(Table::Logs, Cells::new(batch));
+        let senders = self.selectors.as_ref().map(|selectors| Senders::new(selectors, &self.verdicts, batch));
+        (0..batch.num_rows()).map(move |row| {
+            senders.as_ref().is_none_or(|senders| senders.pass(row))
+                && self.text.as_ref().is_none_or(|text| text.matches(&TextRow { fields: &fields, row }))
+        })
+    }
+}
+
+/// The resources of a batch before the selectors.
+struct Senders<'a> {
+    selectors: &'a Selectors,
+    verdicts: &'a ResourceVerdicts,
+    ids: &'a [u64],
+    resources: &'a arrow::array::BinaryViewArray,
+}
+
+impl<'a> Senders<'a> {
+    fn new(selectors: &'a Selectors, verdicts: &'a ResourceVerdicts, batch: &'a RecordBatch) -> Self {
+        let column = |name: &str| batch.column_by_name(name).expect("the columns that were asked for");
+        let ids = column("resource_id").as_primitive::<UInt64Type>().values();
+        Self { selectors, verdicts, ids, resources: column("resource_attributes").as_binary_view() }
+    }
+
+    fn pass(&self, row: usize) -> bool {
+        let judge = || resource_matches(self.selectors, Attributes::new(self.resources.value(row)));
+        self.verdicts.of(self.ids[row], judge)
+    }
+}

@@ -1,0 +1,106 @@
+//! Where log records lie: batches in memory and blocks, cut into stretches of rows whose times are known.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::TimestampNanosecondType;
+use arrow::error::ArrowError;
+use model::{Table, TimeRange, UnixNanos};
+use store::{Block, BlockReadError};
+
+/// The column that records are ordered by.
+pub(super) const TIME: &str = "time";
+
+/// A place where records lie.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Memory(Arc<RecordBatch>),
+    Block(Arc<Block>),
+}
+
+/// Rows of one source, and between which times they are.
+#[derive(Clone, Debug)]
+pub(super) struct Stretch {
+    pub(super) source: u32,
+    /// Ascending, not empty, none touching another.
+    pub(super) rows: Vec<Range<u32>>,
+    pub(super) earliest: UnixNanos,
+    pub(super) latest: UnixNanos,
+}
+
+/// Batches of rows, one after the other.
+pub(super) type Batches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, BlockReadError>> + 'a>;
+
+impl Source {
+    /// The rows in these ranges, which ascend, with these columns in their order.
+    pub(super) fn read<'a>(&'a self, rows: &'a [Range<u32>], columns: &[&str]) -> Result<Batches<'a>, BlockReadError> {
+        match self {
+            Self::Memory(batch) => {
+                let indices = columns.iter().map(|name| batch.schema().index_of(name));
+                let batch = batch.project(&indices.collect::<Result<Vec<_>, ArrowError>>()?)?;
+                let slice = move |rows: &Range<u32>| Ok(batch.slice(rows.start as usize, rows.len()));
+                Ok(Box::new(rows.iter().map(slice)))
+            }
+            Self::Block(block) => Ok(Box::new(block.read(rows, columns)?)),
+        }
+    }
+
+    /// The rows with these numbers, which ascend, with all columns.
+    pub(super) fn read_whole(&self, rows: &[u32]) -> Result<Vec<RecordBatch>, BlockReadError> {
+        let schema = Table::Logs.schema();
+        let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        self.read(&ranges_of(rows.iter().copied()), &columns)?.collect()
+    }
+}
+
+/// A batch as one stretch; `None` when nothing in it is of the time.
+pub(super) fn stretch_of_batch(source: u32, batch: &RecordBatch, range: TimeRange) -> Option<Stretch> {
+    let times = times_of(batch);
+    let (earliest, latest) = (times.iter().min()?, times.iter().max()?);
+    let rows = Range { start: 0, end: u32::try_from(batch.num_rows()).ok()? };
+    overlapping(
+        Stretch { source, rows: vec![rows], earliest: UnixNanos::new(*earliest), latest: UnixNanos::new(*latest) },
+        range,
+    )
+}
+
+/// A block as the stretches of its pages, of which these rows may match.
+pub(super) fn stretches_of_block(
+    source: u32,
+    block: &Block,
+    candidates: &[Range<u32>],
+    range: TimeRange,
+) -> Result<Vec<Stretch>, BlockReadError> {
+    let mut rest = candidates;
+    let stretches = block.pages()?.into_iter().filter_map(|page| {
+        rest = &rest[rest.partition_point(|rows| rows.end <= page.rows.start)..];
+        let inside = rest.iter().take_while(|rows| rows.start < page.rows.end);
+        let rows = inside.map(|rows| rows.start.max(page.rows.start)..rows.end.min(page.rows.end)).collect::<Vec<_>>();
+        let stretch = Stretch { source, rows, earliest: page.earliest, latest: page.latest };
+        overlapping(stretch, range).filter(|stretch| !stretch.rows.is_empty())
+    });
+    Ok(stretches.collect())
+}
+
+fn overlapping(stretch: Stretch, range: TimeRange) -> Option<Stretch> {
+    (stretch.latest >= range.from && stretch.earliest < range.to).then_some(stretch)
+}
+
+/// The times of a batch that has them.
+pub(super) fn times_of(batch: &RecordBatch) -> &[i64] {
+    let times = batch.column_by_name(TIME).expect("every table of records has its time, and it was asked for");
+    times.as_primitive::<TimestampNanosecondType>().values()
+}
+
+/// Numbers that ascend, as ranges.
+pub(super) fn ranges_of(numbers: impl Iterator<Item = u32>) -> Vec<Range<u32>> {
+    let mut ranges: Vec<Range<u32>> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some(last) if last.end == number => last.end += 1,
+            _ => ranges.push(number..number + 1),
+        }
+    }
+    ranges
+}
