@@ -70,7 +70,8 @@ impl PromotedKind {
         match value {
             ValueRef::Text(_) => Some(Self::Text),
             ValueRef::Int(_) => Some(Self::Int),
-            ValueRef::Float(_) => Some(Self::Float),
+            // The bounds of a row group leave NaN out, and comparisons do not: a NaN in a column would be pruned away.
+            ValueRef::Float(value) => (!value.is_nan()).then_some(Self::Float),
             ValueRef::Bool(_) => Some(Self::Bool),
             ValueRef::Null | ValueRef::Bytes(_) | ValueRef::List(_) | ValueRef::Map(_) => None,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringViewBuilder};
 use arrow::datatypes::DataType;
-use model::{ValueRef, value_text};
+use model::{PromotedKind, ValueRef, value_text};
 
 /// The type a call gives back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,15 @@ impl Form {
             Self::Int => DataType::Int64,
             Self::Float => DataType::Float64,
             Self::Bool => DataType::Boolean,
+        }
+    }
+
+    /// Whether a value of the kind can have this form at all.
+    pub(super) fn may_be_read_from(self, kind: PromotedKind) -> bool {
+        match kind {
+            PromotedKind::Text => true,
+            PromotedKind::Int | PromotedKind::Float => self != Self::Bool,
+            PromotedKind::Bool => matches!(self, Self::Text | Self::Bool),
         }
     }
 

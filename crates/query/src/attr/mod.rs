@@ -11,6 +11,10 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `adapter.rs` | the same in terms of one block, where keys may be promoted |
+//! | `exact.rs` | comparisons of promoted integers |
+//! | `promoted.rs` | `attr` from promoted columns |
+//! | `restore.rs` | whole sets from promoted columns |
 //! | `access.rs` | `attributes['k']`: which form is meant |
 //! | `form.rs` | the forms in which an attribute is asked for |
 //! | `function.rs` | `attr` and its typed siblings, over whole sets |
@@ -19,6 +23,10 @@
 mod access;
 mod form;
 mod function;
+mod adapter;
+mod exact;
+mod promoted;
+mod restore;
 mod hex;
 
 use std::sync::Arc;
@@ -26,6 +34,8 @@ use std::sync::Arc;
 use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::planner::ExprPlanner;
+
+pub(crate) use adapter::AttrAdapterFactory;
 
 /// Plans `attributes['k']`. Must come before DataFusion's own planners, which take the index for a map's.
 pub(crate) fn expr_planner() -> Arc<dyn ExprPlanner> {
@@ -40,3 +50,6 @@ pub(crate) fn register(registry: &mut dyn FunctionRegistry) -> Result<()> {
     registry.register_udf(hex::Hex::udf())?;
     registry.register_function_rewrite(Arc::new(access::AttrRewrite))
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use store::{Block, Snapshot};
 
 use super::block_pruning::blocks_that_may_match;
 use super::live_scan::LiveScanExec;
+use crate::attr::AttrAdapterFactory;
 use crate::coverage::Tally;
 
 /// One tenant's table in one snapshot.
@@ -119,6 +120,7 @@ impl SnapshotTable {
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
+            .with_expr_adapter(Some(Arc::new(AttrAdapterFactory)))
             .build();
         UnionExec::try_new(vec![Arc::new(live_scan), DataSourceExec::from_data_source(config)])
     }
