@@ -29,7 +29,10 @@ pub use config::{Config, LIMIT_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 pub use coverage::Coverage;
 pub use engine::Engine;
 pub use error::{QueryError, QueryErrorKind};
-pub use logs::{Cursor, CursorError, LogOrder, LogQuestion, LogRow, LogsFound, ScopeRow};
+pub use logs::{
+    Bucket, Cursor, CursorError, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts, LogOrder,
+    LogQuestion, LogRow, LogsFound, ScopeRow,
+};
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};
 pub use traces::{

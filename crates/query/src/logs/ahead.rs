@@ -5,11 +5,10 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use model::Table;
+use model::{Table, UnixNanos};
 use store::{Block, BlockReadError};
 
 use super::filter::Filter;
-use super::leading::Leading;
 use super::search::{LogOrder, blocking};
 use super::source::{Source, Stretch, stretch_of_batch, stretches_of_block};
 use crate::error::QueryError;
@@ -59,12 +58,13 @@ impl Ahead {
         Arc::clone(&self.sources)
     }
 
-    /// The next stretches that may hold a leading row, at most so many; none when there are no more.
-    pub(super) async fn take(&mut self, most: usize, leading: &Leading) -> Result<Vec<Stretch>, QueryError> {
+    /// The next stretches, at most so many, that may hold a row that does not come after the bound; none when there
+    /// are no more.
+    pub(super) async fn take(&mut self, most: usize, bound: Option<UnixNanos>) -> Result<Vec<Stretch>, QueryError> {
         let mut taken = Vec::new();
         while taken.len() < most {
             let Some(Reverse((first, next))) = self.next.pop() else { break };
-            if leading.bound().is_some_and(|bound| first > self.order.key(bound)) {
+            if bound.is_some_and(|bound| first > self.order.key(bound)) {
                 // Nor can anything behind it.
                 self.next.clear();
                 break;

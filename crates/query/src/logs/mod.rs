@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `row.rs` | one log record, read from a batch |
 //! | `search.rs` | records that match, page by page |
+//! | `histogram.rs` | how many match, over time |
 //! | `filter.rs` | what a record must pass |
 //! | `source.rs` | where records lie, in stretches whose times are known |
 //! | `ahead.rs` | what is yet to be looked through, the most promising first |
@@ -15,6 +16,7 @@
 
 mod row;
 mod search;
+mod histogram;
 mod filter;
 mod source;
 mod ahead;
@@ -25,6 +27,7 @@ mod cursor;
 mod row_hash;
 
 pub use cursor::{Cursor, CursorError};
+pub use histogram::{Bucket, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts};
 pub use row::{LogRow, ScopeRow};
 pub(crate) use row::{attributes, marks};
 pub use search::{LogOrder, LogQuestion, LogsFound};

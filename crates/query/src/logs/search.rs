@@ -126,7 +126,7 @@ async fn search(view: View, question: LogQuestion) -> Result<LogsFound, QueryErr
     let mut repeats = Repeats { given: cursor.map_or(0, |cursor| cursor.given), seen: 0, places: Vec::new() };
     let mut wave_stretches = 1;
     loop {
-        let stretches = ahead.take(wave_stretches, &leading).await?;
+        let stretches = ahead.take(wave_stretches, leading.bound()).await?;
         if stretches.is_empty() {
             break;
         }

@@ -42,20 +42,21 @@ impl Wave {
             let rows: Vec<Range<u32>> = stretches.iter().flat_map(|stretch| stretch.rows.clone()).collect();
             let timely = self.timely(source, &rows)?;
             let matching = self.matching(source, timely)?;
-            let places = matching.into_iter().map(|(row, time)| Place { time, source: stretches[0].source, row });
+            let places = matching.into_iter().map(|(time, row)| Place { time, source: stretches[0].source, row });
             self.sort_out(sources, places.collect(), &mut found)?;
         }
         Ok(found)
     }
 
     /// The rows whose time may lead: cheap to find, and it spares the reading of everything else.
-    fn timely(&self, source: &Source, rows: &[Range<u32>]) -> Result<Vec<(u32, UnixNanos)>, BlockReadError> {
+    fn timely(&self, source: &Source, rows: &[Range<u32>]) -> Result<Vec<(UnixNanos, u32)>, BlockReadError> {
         let mut timely = Vec::new();
         let mut numbers = rows.iter().cloned().flatten();
         for batch in source.read(rows, &[TIME])? {
             let batch = batch?;
             let times = times_of(&batch).iter().map(|time| UnixNanos::new(*time));
-            timely.extend((&mut numbers).zip(times).filter(|(_, time)| self.admits(*time)));
+            // In this order, or each batch would take the number of the next one's first row with it.
+            timely.extend(times.zip(&mut numbers).filter(|(time, _)| self.admits(*time)));
         }
         Ok(timely)
     }
@@ -70,12 +71,12 @@ impl Wave {
     fn matching(
         &self,
         source: &Source,
-        timely: Vec<(u32, UnixNanos)>,
-    ) -> Result<Vec<(u32, UnixNanos)>, BlockReadError> {
+        timely: Vec<(UnixNanos, u32)>,
+    ) -> Result<Vec<(UnixNanos, u32)>, BlockReadError> {
         if self.filter.columns().is_empty() || timely.is_empty() {
             return Ok(timely);
         }
-        let rows = ranges_of(timely.iter().map(|(row, _)| *row));
+        let rows = ranges_of(timely.iter().map(|(_, row)| *row));
         let mut matching = Vec::new();
         let mut candidates = timely.into_iter();
         for batch in source.read(&rows, self.filter.columns())? {

@@ -49,7 +49,8 @@ async fn check(world: &World, total: i64, question: LogQuestion, passes: impl Fn
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_records_are_those_of_all_records_in_order() {
-    let (sent, total) = (requests(5, 6_000), 30_000);
+    // More than two cores read of a block at once, in several batches each.
+    let (sent, total) = (requests(12, 6_000), 72_000);
     for layout in LAYOUTS {
         let world = World::new(layout, &sent).await;
         for order in [LogOrder::NewestFirst, LogOrder::OldestFirst] {

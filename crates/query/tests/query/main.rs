@@ -9,6 +9,7 @@
 //! | `refused.rs` | what SQL refuses, and what must not bring it down |
 //! | `plans.rs` | what reaches the scans |
 //! | `logs.rs` | log search: selectors, text, order |
+//! | `histogram.rs` | how many records match, over time |
 //! | `paging.rs` | every record exactly once, whatever ties |
 //! | `early_stop.rs` | a search that stops early finds the same |
 //! | `traces.rs` | trace search |
@@ -21,6 +22,7 @@
 
 mod attributes;
 mod early_stop;
+mod histogram;
 mod limits;
 mod logs;
 mod paging;
