@@ -18,6 +18,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::execution::{FunctionRegistry, SessionStateDefaults};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, col, lit};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use model::{Table, TenantId, TimeRange, UnixNanos};
 use object_store::local::LocalFileSystem;
@@ -27,7 +28,7 @@ use crate::attr;
 use crate::config::Config;
 use crate::coverage::Tally;
 use crate::error::{QueryError, QueryErrorKind};
-use crate::tables::{SeriesTable, SnapshotTable};
+use crate::tables::{ProjectBelowUnion, SeriesTable, SnapshotTable};
 
 const CATALOG: &str = "nunchi";
 const SCHEMA: &str = "public";
@@ -100,11 +101,14 @@ impl Sessions {
             .set_str("datafusion.sql_parser.dialect", "PostgreSQL");
         let mut planners = vec![attr::expr_planner()];
         planners.extend(SessionStateDefaults::default_expr_planners());
+        let mut rules = PhysicalOptimizer::default().rules;
+        rules.insert(0, Arc::new(ProjectBelowUnion));
         let mut base = SessionStateBuilder::new()
             .with_config(session_config)
             .with_runtime_env(runtime)
             .with_default_features()
             .with_expr_planners(planners)
+            .with_physical_optimizer_rules(rules)
             .build();
         attr::register(&mut base)?;
         for name in UNBOUNDED_FUNCTIONS {

@@ -1,6 +1,7 @@
 //! Which blocks cannot match, by the time bounds that the catalog keeps.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, TimestampNanosecondArray, UInt64Array};
@@ -13,13 +14,41 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use model::{Table, UnixNanos};
 use store::{Block, BlockMeta};
 
+/// How many blocks a scan reads, and what ruled out the others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlocksChosen {
+    all: usize,
+    /// Ruled out by the time bounds that the catalog keeps.
+    by_time: usize,
+}
+
+impl BlocksChosen {
+    /// All of so many.
+    pub(crate) fn all(all: usize) -> Self {
+        Self { all, by_time: 0 }
+    }
+}
+
+impl fmt::Display for BlocksChosen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { all, by_time } = self;
+        write!(f, "{} of {all} (pruned: time={by_time})", all - by_time)
+    }
+}
+
 /// The blocks in which a row may pass all filters.
 pub(crate) fn blocks_that_may_match(
     state: &dyn Session,
     table: Table,
     filters: &[Expr],
     blocks: &[Arc<Block>],
-) -> Result<Vec<Arc<Block>>> {
+) -> Result<(Vec<Arc<Block>>, BlocksChosen)> {
+    let may_match = within_time(state, table, filters, blocks)?;
+    let chosen = BlocksChosen { all: blocks.len(), by_time: blocks.len() - may_match.len() };
+    Ok((may_match, chosen))
+}
+
+fn within_time(state: &dyn Session, table: Table, filters: &[Expr], blocks: &[Arc<Block>]) -> Result<Vec<Arc<Block>>> {
     let time_filters = filters.iter().filter(|filter| {
         let columns = filter.column_refs();
         columns.len() == 1 && columns.iter().all(|column| column.name == table.time_column())

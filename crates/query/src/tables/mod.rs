@@ -3,16 +3,21 @@
 //! | file | what |
 //! |---|---|
 //! | `provider.rs` | one table: which blocks can match, and the plan that reads them |
+//! | `block_pruning.rs` | which blocks cannot match, by the catalog's time bounds |
 //! | `live_scan.rs` | the leaf that reads the memtable |
+//! | `block_source.rs` | what the leaf that reads blocks reads from |
+//! | `union_projection.rs` | the rule that takes projections below the union of the two |
 //! | `series.rs` | the table `series` |
 //! | `newest_series.rs` | the node that keeps one row per series |
-//! | `block_pruning.rs` | which blocks cannot match, by the catalog's time bounds |
 
 mod provider;
+mod block_pruning;
 mod live_scan;
+mod block_source;
+mod union_projection;
 mod series;
 mod newest_series;
-mod block_pruning;
 
 pub(crate) use provider::SnapshotTable;
 pub(crate) use series::SeriesTable;
+pub(crate) use union_projection::ProjectBelowUnion;

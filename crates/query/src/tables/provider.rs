@@ -19,7 +19,8 @@ use datafusion::physical_plan::union::UnionExec;
 use model::{Table, TenantId};
 use store::{Block, Snapshot};
 
-use super::block_pruning::blocks_that_may_match;
+use super::block_pruning::{BlocksChosen, blocks_that_may_match};
+use super::block_source::BlockSource;
 use super::live_scan::LiveScanExec;
 use crate::attr::AttrAdapterFactory;
 use crate::coverage::Tally;
@@ -67,10 +68,10 @@ impl TableProvider for SnapshotTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let live = self.live();
-        let blocks = blocks_that_may_match(state, self.table, filters, self.blocks())?;
+        let (blocks, chosen) = blocks_that_may_match(state, self.table, filters, self.blocks())?;
         self.count(&live, &blocks);
         let readers = state.config().target_partitions();
-        self.read(state, Reading { live, blocks, projection, limit, readers })
+        self.read(state, Reading { live, blocks, chosen, projection, limit, readers })
     }
 }
 
@@ -78,6 +79,7 @@ impl TableProvider for SnapshotTable {
 pub(super) struct Reading<'a> {
     pub(super) live: Vec<Arc<RecordBatch>>,
     pub(super) blocks: Vec<Arc<Block>>,
+    pub(super) chosen: BlocksChosen,
     pub(super) projection: Option<&'a Vec<usize>>,
     pub(super) limit: Option<usize>,
     /// At most so many partitions of memory, and of blocks.
@@ -104,10 +106,14 @@ impl SnapshotTable {
 
     /// The plan that reads it: memory, then blocks, each in the order given where there is one reader.
     pub(super) fn read(&self, state: &dyn Session, reading: Reading<'_>) -> Result<Arc<dyn ExecutionPlan>> {
-        let Reading { live, blocks, projection, limit, readers } = reading;
-        let live_scan = LiveScanExec::new(live, &self.schema(), projection, readers)?;
+        let Reading { live, blocks, chosen, projection, limit, readers } = reading;
         let files: Vec<_> = blocks.iter().filter_map(|block| self.file_of(block)).collect();
-        if files.is_empty() {
+        let live_scan = (!live.is_empty() || files.is_empty())
+            .then(|| LiveScanExec::new(live, &self.schema(), projection, readers))
+            .transpose()?;
+        if files.is_empty()
+            && let Some(live_scan) = live_scan
+        {
             return Ok(Arc::new(live_scan));
         }
         let readers = readers.min(files.len());
@@ -116,13 +122,18 @@ impl SnapshotTable {
             .collect();
         let source =
             ParquetSource::new(self.schema()).with_table_parquet_options(state.default_table_options().parquet);
-        let config = FileScanConfigBuilder::new(self.blocks_url.clone(), Arc::new(source))
+        let source = Arc::new(BlockSource::new(Arc::new(source), chosen));
+        let config = FileScanConfigBuilder::new(self.blocks_url.clone(), source)
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .with_expr_adapter(Some(Arc::new(AttrAdapterFactory)))
             .build();
-        UnionExec::try_new(vec![Arc::new(live_scan), DataSourceExec::from_data_source(config)])
+        let block_scan = DataSourceExec::from_data_source(config);
+        match live_scan {
+            Some(live_scan) => UnionExec::try_new(vec![Arc::new(live_scan), block_scan]),
+            None => Ok(block_scan),
+        }
     }
 
     /// The block's Parquet file; `None`, and said in the coverage, where it is not there or known to be damaged.

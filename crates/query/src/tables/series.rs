@@ -9,6 +9,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::block_pruning::BlocksChosen;
 use super::newest_series::{NewestSeriesExec, SERIES_ID};
 use super::provider::{Reading, SnapshotTable};
 
@@ -53,7 +54,8 @@ impl TableProvider for SeriesTable {
         live.reverse();
         blocks.reverse();
         self.stored.count(&live, &blocks);
-        let reading = Reading { live, blocks, projection: Some(&read), limit: None, readers: 1 };
+        let chosen = BlocksChosen::all(blocks.len());
+        let reading = Reading { live, blocks, chosen, projection: Some(&read), limit: None, readers: 1 };
         Ok(Arc::new(NewestSeriesExec::new(self.stored.read(state, reading)?, columns)?))
     }
 }
