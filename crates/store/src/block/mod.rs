@@ -8,6 +8,7 @@
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
 //! | `trace_index.rs` | trace id → rows of one block |
 //! | `reader.rs` | a live block: rows by number and by trace id |
+//! | `reshaper.rs` | rows with attributes promoted one way → the same rows, another way |
 //! | `pages.rs` | rows that are stored together, and their times |
 //! | `merge.rs` | several blocks → one, in order, in bounded memory |
 //!
@@ -25,6 +26,7 @@ mod order;
 mod writer;
 mod trace_index;
 mod reader;
+mod reshaper;
 mod pages;
 mod merge;
 

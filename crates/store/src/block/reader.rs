@@ -1,16 +1,16 @@
 //! A live block: its rows by trace id, and its files' end.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
-use arrow::datatypes::SchemaRef;
-use model::TraceId;
+use model::{DamagedPromotion, PROMOTION_KEY, Promotion, TraceId};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -21,6 +21,7 @@ use tracing::warn;
 
 use super::BlockMeta;
 use super::pages::{Page, pages_of};
+use super::reshaper::{ReshapeError, Reshaper};
 use super::trace_index::TraceIndex;
 
 /// Rows of a batch that is read, at most.
@@ -39,6 +40,7 @@ pub struct Block {
     left_alone: AtomicBool,
     verdict: OnceLock<Verdict>,
     footer: OnceLock<ArrowReaderMetadata>,
+    promotion: OnceLock<Promotion>,
 }
 
 /// What reading the whole Parquet file once has shown.
@@ -63,13 +65,19 @@ pub enum BlockReadError {
     /// The decoded columns do not fit together.
     #[error("the block's columns do not fit together")]
     Arrow(#[from] arrow::error::ArrowError),
+    /// The footer does not say what is promoted.
+    #[error("cannot read which attributes the block promotes")]
+    Promotion(#[from] DamagedPromotion),
+    /// The attributes are not what the footer says.
+    #[error("cannot put the block's attributes together")]
+    Reshape(#[from] ReshapeError),
 }
 
 impl Block {
     /// A block whose files lie under `root`, the folder of all blocks.
     pub(crate) fn new(meta: BlockMeta, root: &Path) -> Self {
-        let (doomed, left_alone, verdict, footer) = Default::default();
-        Self { meta, root: root.to_owned(), doomed, left_alone, verdict, footer }
+        let (doomed, left_alone, verdict, footer, promotion) = Default::default();
+        Self { meta, root: root.to_owned(), doomed, left_alone, verdict, footer, promotion }
     }
 
     /// What the catalog knows about it.
@@ -157,14 +165,29 @@ impl Block {
         columns: Option<&[&str]>,
         batch_rows: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, BlockReadError>> + use<>, BlockReadError> {
-        let file = File::open(self.root.join(self.meta.parquet_path()))?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-        let mask = match columns {
-            Some(columns) => ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied()),
-            None => ProjectionMask::all(),
-        };
-        let reader = builder.with_projection(mask).with_batch_size(batch_rows).build()?;
-        Ok(reader.map(|batch| Ok(batch?)))
+        let (file, footer) = self.open()?;
+        let schema = self.meta.table.schema();
+        let all = || schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let columns = columns.map_or_else(all, <[&str]>::to_vec);
+        let mut reshaper = Reshaper::new(self.meta.table, &columns, self.promotion()?, &[])?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer.clone())
+            .with_projection(mask(&footer, reshaper.sources()))
+            .with_batch_size(batch_rows)
+            .build()?;
+        Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
+    }
+
+    /// Which attributes are columns of their own in the Parquet file. Reads the footer, which is kept.
+    pub fn promotion(&self) -> Result<&Promotion, BlockReadError> {
+        if let Some(promotion) = self.promotion.get() {
+            return Ok(promotion);
+        }
+        let (_, footer) = self.open()?;
+        let entries = footer.metadata().file_metadata().key_value_metadata();
+        let list =
+            entries.and_then(|entries| entries.iter().find(|entry| entry.key == PROMOTION_KEY)?.value.as_deref());
+        let promotion = list.map_or(Ok(Promotion::default()), Promotion::from_text)?;
+        Ok(self.promotion.get_or_init(|| promotion))
     }
 
     /// The pages of the block's rows, in their order. Reads the footer, which is kept.
@@ -189,17 +212,15 @@ impl Block {
         }
         let count: usize = rows.iter().map(ExactSizeIterator::len).sum();
         let (row_groups, selection) = select(&footer, rows);
-        let mask = ProjectionMask::columns(footer.parquet_schema(), columns.iter().copied());
+        let mut reshaper = Reshaper::new(self.meta.table, columns, self.promotion()?, &[])?;
+        let mask = mask(&footer, reshaper.sources());
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
             .with_projection(mask)
             .with_row_groups(row_groups)
             .with_row_selection(selection)
             .with_batch_size(count.clamp(1, READ_ROWS))
             .build()?;
-        let schema = self.meta.table.schema();
-        let order: Vec<usize> = columns.iter().map(|name| schema.index_of(name)).collect::<Result<_, _>>()?;
-        let schema = Arc::new(schema.project(&order)?);
-        Ok(reader.map(move |batch| in_order(&batch?, &schema)))
+        Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
     }
 
     fn open(&self) -> Result<(File, ArrowReaderMetadata), BlockReadError> {
@@ -216,14 +237,12 @@ impl Block {
     }
 }
 
-/// The batch's columns as the schema names them, which is not always how the file orders them.
-fn in_order(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, BlockReadError> {
-    let columns = schema.fields().iter().map(|field| {
-        let column = batch.column_by_name(field.name()).cloned();
-        column.ok_or_else(|| ParquetError::General(format!("no column {}", field.name())))
-    });
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns.collect::<Result<_, _>>()?, &options)?)
+/// The columns with these names, which may have dots in them.
+fn mask(footer: &ArrowReaderMetadata, names: impl Iterator<Item = String>) -> ProjectionMask {
+    let names: HashSet<String> = names.collect();
+    let fields = footer.schema().fields().iter().enumerate();
+    let roots = fields.filter(|(_, field)| names.contains(field.name())).map(|(root, _)| root);
+    ProjectionMask::roots(footer.parquet_schema(), roots)
 }
 
 /// The row groups that hold any of these ranges of rows, which ascend, and the rows among those of these groups.
@@ -268,6 +287,8 @@ impl Drop for Block {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use arrow::array::{ArrayRef, UInt32Array};
     use arrow::datatypes::UInt32Type;
     use bytes::Bytes;
