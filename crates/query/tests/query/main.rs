@@ -6,6 +6,7 @@
 //! | `world.rs` | an engine over those requests: in memory, in blocks, or some here and some there |
 //! | `sql.rs` | SQL over every table, the same wherever rows lie |
 //! | `attributes.rs` | `attributes['k']` against every operator and type |
+//! | `promoted_rows.rs` | SQL over attributes, the same wherever they lie |
 //! | `refused.rs` | what SQL refuses, and what must not bring it down |
 //! | `plans.rs` | what reaches the scans |
 //! | `logs.rs` | log search: selectors, text, order |
@@ -27,6 +28,7 @@ mod limits;
 mod logs;
 mod paging;
 mod plans;
+mod promoted_rows;
 mod refused;
 mod services;
 mod sql;
