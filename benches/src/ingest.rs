@@ -12,6 +12,7 @@ use crate::disk::bytes_under;
 use crate::load::{Load, LoadArguments, Sent};
 use crate::report::{Report, grouped, mebibytes, milliseconds};
 use crate::server::{Server, ServerArguments};
+use crate::settled::{SETTLE_SOON, blocks_when_settled};
 
 /// How often it is looked how large the write-ahead log is.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -25,10 +26,29 @@ pub(crate) struct IngestArguments {
     /// Records in all, a thousand a request
     #[arg(long, default_value_t = 2_000_000, value_name = "COUNT")]
     records: u64,
+    /// Wait until all blocks are merged before the server is stopped
+    #[arg(long)]
+    settle: bool,
     #[command(flatten)]
     load: LoadArguments,
     #[command(flatten)]
     server: ServerArguments,
+}
+
+impl IngestArguments {
+    /// How long ago the records begin: where blocks are to be merged for good, in an hour that is over.
+    pub(crate) fn hours_ago(&self) -> u64 {
+        if self.settle { 3 } else { 1 }
+    }
+}
+
+/// The table that most rows of the signal go into.
+fn table_of(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "spans",
+        Signal::Logs => "logs",
+        Signal::Metrics => "metric_numbers",
+    }
 }
 
 fn parse_signal(name: &str) -> Result<Signal, String> {
@@ -42,10 +62,18 @@ pub(crate) fn run(arguments: &IngestArguments, start: UnixNanos) -> Result<Repor
     ensure!(arguments.records > 0 && connections > 0 && rate != Some(0), "nothing to send");
     let signal = arguments.signal;
     let load = Arc::new(Load::prepare(signal, start, arguments.records, &arguments.load)?);
-    let server = Server::start(&arguments.server, &[])?;
+    let options: &[&str] = if arguments.settle { &SETTLE_SOON } else { &[] };
+    let server = Server::start(&arguments.server, options)?;
     let before = server.usage()?.cpu;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (sent, wal_peak) = runtime.block_on(send_and_watch(&load, &server, &arguments.load))?;
+    let blocks = if arguments.settle {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let settled = blocks_when_settled(&client, &server, table_of(signal), load.records());
+        Some(runtime.block_on(settled)?)
+    } else {
+        None
+    };
     let remains = server.stop()?;
 
     let records = load.records();
@@ -67,6 +95,7 @@ pub(crate) fn run(arguments: &IngestArguments, start: UnixNanos) -> Result<Repor
     report.add("peak RSS", mebibytes(remains.peak_memory));
     report.add("protobuf each", each(load.clear_bytes));
     report.add("wire each", each(load.wire_bytes()));
+    report.add("blocks", blocks.map_or_else(|| "not merged".to_owned(), grouped));
     report.add("blocks each", each(remains.block_bytes));
     report.add("WAL peak", mebibytes(wal_peak));
     report.add("wall records/s", grouped((records as f64 / sent.elapsed.as_secs_f64()) as u64));

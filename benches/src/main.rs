@@ -3,6 +3,7 @@
 //! | verb | measures |
 //! |---|---|
 //! | `ingest` | CPU seconds per million records, peak memory, bytes on disk, from a thousand-record request to a block |
+//! | `search` | how long finding, counting and grouping log records takes |
 //! | `trace-by-id` | how long `GET /api/v1/traces/{id}` takes, for ids that are there and ids that are not |
 //!
 //! | file | what |
@@ -11,7 +12,8 @@
 //! | `process.rs` | what a process has used, by `/proc` |
 //! | `disk.rs` | how much a folder takes |
 //! | `load.rs` | prepared bodies, and sending them over a few connections |
-//! | `ingest.rs`, `trace_by_id.rs` | the verbs |
+//! | `settled.rs` | waiting until a server has nothing left to do |
+//! | `ingest.rs`, `search.rs`, `trace_by_id.rs` | the verbs |
 //! | `latencies.rs`, `report.rs` | figures for people |
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
 
@@ -21,7 +23,9 @@ mod latencies;
 mod load;
 mod process;
 mod report;
+mod search;
 mod server;
+mod settled;
 mod trace_by_id;
 
 use std::process::ExitCode;
@@ -42,6 +46,8 @@ struct Arguments {
 enum Verb {
     /// What it costs to take records, until all of them are in blocks
     Ingest(ingest::IngestArguments),
+    /// How long it takes to find, count and group log records
+    Search(search::SearchArguments),
     /// How long it takes to find a trace by its id
     TraceById(trace_by_id::TraceByIdArguments),
 }
@@ -50,8 +56,9 @@ fn main() -> ExitCode {
     // Nothing goes over TLS here, but the client asks for it. It fails when there is one already, which will do as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Arguments::parse().verb {
-        Verb::Ingest(arguments) => ingest::run(&arguments, an_hour_ago()),
-        Verb::TraceById(arguments) => trace_by_id::run(&arguments, an_hour_ago()),
+        Verb::Ingest(arguments) => ingest::run(&arguments, hours_ago(arguments.hours_ago())),
+        Verb::Search(arguments) => search::run(&arguments, hours_ago(3)),
+        Verb::TraceById(arguments) => trace_by_id::run(&arguments, hours_ago(3)),
     };
     match outcome {
         Ok(report) => {
@@ -65,10 +72,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// The start of the hour before this one: records that begin there are recent, and mostly of one hour.
+/// The start of an hour so many before this one. One hour ago is recent, and blocks of it are merged only when there are
+/// many; three hours ago is over, and once nothing more comes its blocks are merged into few.
 #[expect(clippy::disallowed_methods, reason = "the one place of the program that reads the wall clock")]
-fn an_hour_ago() -> UnixNanos {
+fn hours_ago(hours: u64) -> UnixNanos {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = UnixNanos::new(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX));
-    now.minus(std::time::Duration::from_secs(3_600)).hour()
+    now.minus(std::time::Duration::from_secs(hours * 3_600)).hour()
 }

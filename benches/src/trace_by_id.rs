@@ -1,7 +1,7 @@
 //! `trace-by-id`: how long it takes to find a trace by its id, with no time range.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use benches::{RECORDS_PER_REQUEST, SPANS_PER_TRACE, trace_id};
@@ -13,16 +13,11 @@ use serde_json::Value;
 use crate::latencies::Latencies;
 use crate::load::{Load, LoadArguments};
 use crate::report::{Report, grouped, milliseconds};
-use crate::server::{Addresses, Server, ServerArguments};
+use crate::server::{Server, ServerArguments};
+use crate::settled::{SETTLE_SOON, blocks_when_settled};
 
 /// Rounds over all ids before it is measured: the files are in the page cache and footers in memory then.
 const WARM_UP_ROUNDS: usize = 1;
-
-/// How long flushing the last rows may take.
-const FLUSH_TIME_MAX: Duration = Duration::from_secs(120);
-
-/// How often it is looked whether they are flushed.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How much to search.
 #[derive(Debug, Args)]
@@ -39,17 +34,16 @@ pub(crate) struct TraceByIdArguments {
     server: ServerArguments,
 }
 
-/// Fills a fresh server, waits until all spans are in blocks, and asks for traces one after the other.
+/// Fills a fresh server, waits until it has come to rest, and asks for traces one after the other.
 pub(crate) fn run(arguments: &TraceByIdArguments, start: UnixNanos) -> Result<Report> {
     let load = Arc::new(Load::prepare(Signal::Traces, start, arguments.spans, &arguments.load)?);
     let spans = load.records();
-    // The interval only decides how soon the last rows are in a block.
-    let server = Server::start(&arguments.server, &["--store-flush-interval", "5s"])?;
+    let server = Server::start(&arguments.server, &SETTLE_SOON)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         load.send(server.addresses(), &arguments.load).await?;
         let client = Client::builder().no_proxy().build()?;
-        let blocks = blocks_when_flushed(&client, server.addresses(), spans).await?;
+        let blocks = blocks_when_settled(&client, &server, "spans", spans).await?;
         let traces = spans / SPANS_PER_TRACE;
         let ids = arguments.ids.clamp(1, traces);
         let stored = (0..ids).map(|number| trace_id(number * (traces / ids))).collect();
@@ -68,21 +62,6 @@ pub(crate) fn run(arguments: &TraceByIdArguments, start: UnixNanos) -> Result<Re
         report.add("not there p99", milliseconds(not_there.percentile(99)));
         Ok(report)
     })
-}
-
-/// Waits until all spans are in blocks, and says in how many.
-async fn blocks_when_flushed(client: &Client, addresses: &Addresses, spans: u64) -> Result<u64> {
-    let url = format!("http://{}/api/v1/status", addresses.api);
-    let begun = Instant::now();
-    loop {
-        let status: Value = client.get(&url).send().await?.error_for_status()?.json().await?;
-        let tables = status["tables"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if let Some(table) = tables.iter().find(|table| table["table"] == "spans" && table["block_rows"] == spans) {
-            return Ok(table["blocks"].as_u64().unwrap_or(0));
-        }
-        ensure!(begun.elapsed() < FLUSH_TIME_MAX, "the spans do not get into blocks: {tables:?}");
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
 }
 
 /// Asks for traces over one connection.
