@@ -15,6 +15,7 @@ pub(crate) struct Tally {
 #[derive(Debug, Default)]
 struct Seen {
     tables: BTreeMap<Table, TableSeen>,
+    indexes: BTreeMap<&'static str, IndexUse>,
     /// Why each could not be read. A block fails once, however many scans meet it.
     failed: BTreeMap<BlockId, String>,
 }
@@ -44,6 +45,19 @@ pub struct Coverage {
     pub truncated: bool,
     /// Why the answer is not complete.
     pub notes: Vec<String>,
+    /// Which indexes were asked, by name, and what they ruled out.
+    pub indexes: Vec<IndexUse>,
+}
+
+/// What an index of blocks did for an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexUse {
+    /// `traces`: rows by trace id. `words`: which rows may say a word. `text`: which rows do, in large blocks.
+    pub name: &'static str,
+    /// Blocks whose index was asked.
+    pub blocks: u64,
+    /// Rows that need not be read, as it says.
+    pub rows_ruled_out: u64,
 }
 
 impl Coverage {
@@ -88,6 +102,13 @@ impl Tally {
         self.lock().failed.entry(block.clone()).or_insert_with(note);
     }
 
+    /// An index of a block was asked, and ruled out so many rows.
+    pub(crate) fn used(&self, name: &'static str, rows_ruled_out: u64) {
+        let mut seen = self.lock();
+        let index = seen.indexes.entry(name).or_default();
+        *index = IndexUse { name, blocks: index.blocks + 1, rows_ruled_out: index.rows_ruled_out + rows_ruled_out };
+    }
+
     /// Whether the block was to be read.
     pub(crate) fn has_read(&self, block: &BlockId) -> bool {
         self.lock().tables.values().any(|table| table.read.contains(block))
@@ -110,6 +131,7 @@ impl Tally {
             rows_returned: rows_returned as u64,
             truncated: false,
             notes: seen.failed.values().take(NOTES_MAX).cloned().collect(),
+            indexes: seen.indexes.values().copied().collect(),
         }
     }
 

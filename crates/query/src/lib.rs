@@ -26,7 +26,7 @@ mod traces;
 mod services;
 
 pub use config::{Config, LIMIT_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
-pub use coverage::Coverage;
+pub use coverage::{Coverage, IndexUse};
 pub use engine::Engine;
 pub use error::{QueryError, QueryErrorKind};
 pub use logs::{

@@ -24,6 +24,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count log records over time */
+        get: operations["log_histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services": {
         parameters: {
             query?: never;
@@ -149,6 +166,8 @@ export interface components {
             blocks_total: number;
             /** @description True when everything this server holds that could match was looked at and returned. */
             complete: boolean;
+            /** @description Which indexes were asked, and what they ruled out. Empty when none was. */
+            indexes?: components["schemas"]["IndexUse"][];
             /** @description Time of the newest record received for the signals asked, RFC 3339. */
             newest_record?: string | null;
             /** @description Why the answer is not complete, in words for a person. Empty when it is. */
@@ -189,6 +208,50 @@ export interface components {
             hint?: string;
             /** @description What happened, lower case, without a period at the end. */
             message: string;
+        };
+        /** @description What an index of blocks did for an answer. An index only rules rows out; what is left is looked at. */
+        IndexUse: {
+            /**
+             * Format: int64
+             * @description Blocks whose index was asked.
+             */
+            blocks: number;
+            /** @description `traces`: rows by trace id. `words`: which rows may say a word. `text`: which rows do, in large blocks. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Rows that did not have to be read.
+             */
+            rows_ruled_out: number;
+        };
+        /** @description One step of time. */
+        LogBucket: {
+            /**
+             * Format: int64
+             * @description Records in it.
+             */
+            count: number;
+            /**
+             * @description The same by level (`unset`, `trace`, `debug`, `info`, `warn`, `error`, `fatal`; only those that occur), where
+             *     `by=level` was asked for.
+             */
+            levels?: {
+                [key: string]: number;
+            };
+            /** @description Where it begins, RFC 3339; it ends where the next one begins. */
+            start: string;
+        };
+        /** @description How many log records match, over time. */
+        LogHistogramAnswer: {
+            /** @description Buckets that have records, ascending. Those between them have none. */
+            buckets: components["schemas"]["LogBucket"][];
+            /** @description How much of the truth this rests on. `rows_returned` are the records counted. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: double
+             * @description How wide a bucket is, seconds. Buckets begin at multiples of it since 1970.
+             */
+            step_seconds: number;
         };
         /** @description One log record with everything its sender said. */
         LogRecord: {
@@ -730,6 +793,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    log_histogram: {
+        parameters: {
+            query?: {
+                /** @description `level` to count each level apart too */
+                by?: string;
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h; default now-1h */
+                from?: string;
+                /** @description Text query: words, "phrases", prefix*, field:value, field>=n, AND, OR, NOT */
+                q?: string;
+                /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
+                selector?: string;
+                /** @description How wide a bucket is, such as 30s; default a round width that makes 60 buckets or fewer */
+                step?: string;
+                /** @description Last time, exclusive: same forms; default now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHistogramAnswer"];
                 };
             };
             400: {

@@ -25,6 +25,9 @@ pub struct Coverage {
     pub blocks_pruned: u64,
     /// Blocks that should have been read but could not be (damaged or missing). Not zero means: incomplete.
     pub blocks_failed: u64,
+    /// Which indexes were asked, and what they ruled out. Empty when none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<IndexUse>,
     /// Records received and made durable since this server started, over the signals asked.
     pub records_received: u64,
     /// Records refused for good since this server started, over the signals asked.
@@ -32,4 +35,15 @@ pub struct Coverage {
     /// Time of the newest record received for the signals asked, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest_record: Option<String>,
+}
+
+/// What an index of blocks did for an answer. An index only rules rows out; what is left is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IndexUse {
+    /// `traces`: rows by trace id. `words`: which rows may say a word. `text`: which rows do, in large blocks.
+    pub name: String,
+    /// Blocks whose index was asked.
+    pub blocks: u64,
+    /// Rows that did not have to be read.
+    pub rows_ruled_out: u64,
 }

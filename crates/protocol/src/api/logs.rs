@@ -1,4 +1,6 @@
-//! `GET /api/v1/logs`: log records that match a selector and a text query.
+//! `GET /api/v1/logs`: log records that match a selector and a text query; `/histogram`: how many, over time.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +17,30 @@ pub struct LogsAnswer {
     pub next_cursor: Option<String>,
     /// How much of the truth this rests on.
     pub coverage: Coverage,
+}
+
+/// How many log records match, over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LogHistogramAnswer {
+    /// Buckets that have records, ascending. Those between them have none.
+    pub buckets: Vec<LogBucket>,
+    /// How wide a bucket is, seconds. Buckets begin at multiples of it since 1970.
+    pub step_seconds: f64,
+    /// How much of the truth this rests on. `rows_returned` are the records counted.
+    pub coverage: Coverage,
+}
+
+/// One step of time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LogBucket {
+    /// Where it begins, RFC 3339; it ends where the next one begins.
+    pub start: String,
+    /// Records in it.
+    pub count: u64,
+    /// The same by level (`unset`, `trace`, `debug`, `info`, `warn`, `error`, `fatal`; only those that occur), where
+    /// `by=level` was asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, u64>,
 }
 
 /// One log record with everything its sender said.

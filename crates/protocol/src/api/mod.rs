@@ -3,7 +3,7 @@
 //! | file | endpoint |
 //! |---|---|
 //! | `sql.rs` | `POST /api/v1/sql` |
-//! | `logs.rs` | `GET /api/v1/logs` |
+//! | `logs.rs` | `GET /api/v1/logs`, `GET /api/v1/logs/histogram` |
 //! | `traces.rs` | `GET /api/v1/traces`, `GET /api/v1/traces/{trace_id}` |
 //! | `services.rs` | `GET /api/v1/services` |
 //! | `status.rs` | `GET /api/v1/status` |
@@ -22,9 +22,9 @@ mod traces;
 /// for bytes, `{"base64": "…"}`.
 pub type Attributes = serde_json::Map<String, serde_json::Value>;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, IndexUse};
 pub use error::{ErrorBody, ErrorDetail};
-pub use logs::{LogRecord, LogsAnswer, Scope};
+pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use services::{ServiceSummary, ServicesAnswer};
 pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};
 pub use status::{MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};

@@ -16,6 +16,9 @@ use crate::session::View;
 /// what is beyond is not even read, since a sender may put all its spans into one trace.
 pub(crate) const ROWS_MAX: usize = TRACE_SPANS_MAX + 1;
 
+/// The name of the index in a coverage.
+const TRACES: &str = "traces";
+
 const _: () = assert!(TRACE_LOGS_MAX < ROWS_MAX);
 
 /// The rows of the table that belong to the trace, memory first, then blocks, at most [`ROWS_MAX`]. Blocks the calling
@@ -46,8 +49,9 @@ pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Res
             break;
         }
         match block.rows_of_trace(trace_id, left) {
-            Ok(None) => {}
+            Ok(None) => view.tally.used(TRACES, block.meta().rows),
             Ok(Some(rows)) => {
+                view.tally.used(TRACES, block.meta().rows - rows.num_rows() as u64);
                 read.push(&block.meta().id);
                 left = keep(rows);
             }

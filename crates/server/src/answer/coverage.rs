@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use model::Signal;
-use protocol::Coverage;
+use protocol::{Coverage, IndexUse};
 
 use crate::self_metrics::SelfMetrics;
 
@@ -20,8 +20,14 @@ pub(crate) fn coverage_of(found: &query::Coverage, metrics: &SelfMetrics, signal
         blocks_read: found.blocks_total.saturating_sub(found.blocks_pruned + found.blocks_failed),
         blocks_pruned: found.blocks_pruned,
         blocks_failed: found.blocks_failed,
+        indexes: found.indexes.iter().map(index_use).collect(),
         records_received: counters().map(|counters| counters.records.load(Ordering::Relaxed)).sum(),
         records_rejected: counters().map(|counters| counters.rejected.load(Ordering::Relaxed)).sum(),
         newest_record: counters().filter_map(|counters| counters.newest()).max().map(|newest| newest.to_string()),
     }
+}
+
+fn index_use(index: &query::IndexUse) -> IndexUse {
+    let query::IndexUse { name, blocks, rows_ruled_out } = *index;
+    IndexUse { name: name.to_owned(), blocks, rows_ruled_out }
 }

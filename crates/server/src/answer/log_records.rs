@@ -1,7 +1,9 @@
-//! The body of `GET /api/v1/logs`.
+//! The bodies of `GET /api/v1/logs` and of its histogram.
 
-use protocol::{Coverage, LogRecord, LogsAnswer, Scope};
-use query::{LogRow, LogsFound, ScopeRow};
+use std::time::Duration;
+
+use protocol::{Coverage, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
+use query::{Bucket, Histogram, LEVELS, LogRow, LogsFound, ScopeRow};
 
 use super::json_value::{json_attributes, json_value};
 
@@ -12,6 +14,20 @@ pub(crate) fn logs_answer(found: &LogsFound, coverage: Coverage) -> LogsAnswer {
         next_cursor: found.next.map(|cursor| cursor.to_string()),
         coverage,
     }
+}
+
+/// How many log records there are, over time.
+pub(crate) fn log_histogram_answer(found: &Histogram, step: Duration, coverage: Coverage) -> LogHistogramAnswer {
+    let bucket = |bucket: &Bucket| {
+        let levels = LEVELS.iter().zip(bucket.levels).filter(|(_, count)| *count > 0);
+        LogBucket {
+            start: bucket.start.to_string(),
+            count: bucket.count,
+            levels: levels.map(|(level, count)| ((*level).to_owned(), count)).collect(),
+        }
+    };
+    let buckets = found.buckets.iter().map(bucket).collect();
+    LogHistogramAnswer { buckets, step_seconds: step.as_secs_f64(), coverage }
 }
 
 /// One log record.

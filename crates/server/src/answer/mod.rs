@@ -21,7 +21,7 @@ mod error;
 
 pub(crate) use coverage::coverage_of;
 pub(crate) use error::ApiError;
-pub(crate) use log_records::{log_record, logs_answer};
+pub(crate) use log_records::{log_histogram_answer, log_record, logs_answer};
 pub(crate) use server_status::status_answer;
 pub(crate) use service_list::services_answer;
 pub(crate) use sql_rows::{SqlFormat, sql_response};

@@ -36,6 +36,7 @@ pub(crate) fn api_routes(api: Api) -> Router {
     let native = Router::new()
         .route("/sql", post(sql::sql))
         .route("/logs", get(logs::logs))
+        .route("/logs/histogram", get(logs::log_histogram))
         .route("/traces", get(traces::traces))
         .route("/traces/{trace_id}", get(traces::trace))
         .route("/services", get(services::services))

@@ -9,6 +9,7 @@ use utoipa::OpenApi;
     paths(
         super::sql::sql,
         super::logs::logs,
+        super::logs::log_histogram,
         super::traces::traces,
         super::traces::trace,
         super::services::services,
