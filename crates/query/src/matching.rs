@@ -3,7 +3,7 @@
 //! Each question makes functions of its own that carry the parsed query, so that nothing a user
 //! writes is ever turned into SQL text.
 
-use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -13,10 +13,11 @@ use datafusion::common::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
 };
-use model::{Attributes, Selectors, Table, TextNode, TextQuery, TextRecord, TextTerm, ValueRef};
+use model::{AttributeSet, Attributes, Selectors, Table, TextNode, TextQuery, TextTerm};
 
+use crate::attr::entries_of;
 use crate::cells::Cells;
-use crate::record_fields::RecordFields;
+use crate::record_fields::{RecordFields, TextRow};
 use crate::resource::{ResourceVerdicts, resource_matches};
 
 /// Keeps rows whose resource the selectors match.
@@ -27,20 +28,30 @@ pub(crate) fn selected(selectors: Selectors) -> Expr {
 
 /// Keeps rows of the table that the text query matches.
 pub(crate) fn matched(table: Table, query: TextQuery) -> Expr {
-    let schema = table.schema();
-    let wanted = |name: &str| asks_fields(query.root()) || RecordFields::text_columns(table).contains(&name);
-    let fields: Vec<_> = schema.fields().iter().filter(|field| wanted(field.name())).cloned().collect();
-    let columns = fields.iter().map(|field| col(field.name())).collect();
+    let (schema, read) = (table.schema(), RecordFields::columns_of(table, &query));
+    let mut keys = BTreeSet::new();
+    add_field_names(query.root(), &mut keys);
+    let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
+    let fields: Vec<_> =
+        schema.fields().iter().filter(|field| read.contains(&field.name().as_str())).cloned().collect();
+    let column = |name: &str| {
+        let is_set = AttributeSet::ALL.into_iter().any(|set| set.column() == name);
+        if is_set { entries_of(name, keys.clone()) } else { col(name) }
+    };
+    let columns = fields.iter().map(|field| column(field.name())).collect();
     let udf = TextMatch { table, query, schema: Arc::new(Schema::new(fields)), signature: any_arguments() };
     ScalarUDF::from(udf).call(columns)
 }
 
-/// Whether any term looks beyond the text. Only then are the other columns read.
-fn asks_fields(node: &TextNode) -> bool {
+/// The fields that the query names. No other entry of a set is looked at.
+fn add_field_names<'a>(node: &'a TextNode, names: &mut BTreeSet<&'a str>) {
     match node {
-        TextNode::Term(term) => matches!(term, TextTerm::Field { .. }),
-        TextNode::Not(node) => asks_fields(node),
-        TextNode::And(nodes) | TextNode::Or(nodes) => nodes.iter().any(asks_fields),
+        TextNode::Term(TextTerm::Field { name, .. }) => {
+            names.insert(name);
+        }
+        TextNode::Term(_) => {}
+        TextNode::Not(node) => add_field_names(node, names),
+        TextNode::And(nodes) | TextNode::Or(nodes) => nodes.iter().for_each(|node| add_field_names(node, names)),
     }
 }
 
@@ -115,23 +126,8 @@ impl ScalarUDFImpl for TextMatch {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
         let fields = RecordFields::new(self.table, Cells::new(&batch));
-        let verdicts = (0..rows).map(|row| Some(self.query.matches(&Record { fields: &fields, row })));
+        let verdicts = (0..rows).map(|row| Some(self.query.matches(&TextRow { fields: &fields, row })));
         Ok(ColumnarValue::Array(Arc::new(verdicts.collect::<BooleanArray>())))
-    }
-}
-
-struct Record<'a> {
-    fields: &'a RecordFields<'a>,
-    row: usize,
-}
-
-impl TextRecord for Record<'_> {
-    fn text(&self) -> Cow<'_, str> {
-        self.fields.text(self.row)
-    }
-
-    fn any_value(&self, field: &str, test: &mut dyn FnMut(ValueRef<'_>) -> bool) -> bool {
-        self.fields.any_value(self.row, field, test)
     }
 }
 

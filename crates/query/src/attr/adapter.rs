@@ -6,6 +6,7 @@
 //! | the same, `k` promoted as other or several types, or mixed | `promoted_attr` of those columns, and of what is left if mixed |
 //! | the same, `k` not promoted | `promoted_attr` of what is left |
 //! | `attr_f64(attributes, 'k') >= 500`, `k` promoted as integers | the promoted column compared with an integer |
+//! | `attr_entries(attributes)` of some keys | `promoted_entries` of what is left and the promoted columns of the keys |
 //! | `attributes` | `restore` of what is left and all promoted columns: byte for byte what was sent |
 //!
 //! The scan evaluates filters and projection in these terms, and prunes row groups and pages by the statistics and
@@ -25,8 +26,9 @@ use datafusion::physical_expr_adapter::{
     DefaultPhysicalExprAdapterFactory, PhysicalExprAdapter, PhysicalExprAdapterFactory,
 };
 use datafusion::scalar::ScalarValue;
-use model::{AttributeSet, PROMOTION_KEY, PromotedKind, Promotion};
+use model::{AttributeSet, PROMOTION_KEY, PromotedKind, PromotedUse, Promotion};
 
+use super::entries::{Entries, NumberedColumn, PromotedEntries};
 use super::exact;
 use super::form::Form;
 use super::function::Attr;
@@ -79,9 +81,16 @@ impl AttrAdapter {
         if let Some(access) = Access::of(expr) {
             return if self.block.promotion.has(access.set) { self.block.attr(&access).map(Some) } else { Ok(None) };
         }
-        if let Some(column) = expr.downcast_ref::<Column>() {
-            let set = AttributeSet::ALL.into_iter().find(|set| set.column() == column.name());
-            return set.filter(|set| self.block.promotion.has(*set)).map(|set| self.restore(set)).transpose();
+        if let Some(set) = set_of(expr) {
+            return if self.block.promotion.has(set) { self.restore(set).map(Some) } else { Ok(None) };
+        }
+        if let Some(call) = ScalarFunctionExpr::try_downcast_func::<Entries>(expr.as_ref())
+            && let [argument] = call.args()
+            && let Some(set) = set_of(argument)
+            && self.block.promotion.has(set)
+            && let Some(Entries { keys, .. }) = call.fun().inner().downcast_ref()
+        {
+            return self.block.entries(set, keys).map(Some);
         }
         exact::compared(expr, &self.block)
     }
@@ -109,11 +118,16 @@ impl<'a> Access<'a> {
         let call = ScalarFunctionExpr::try_downcast_func::<Attr>(expr.as_ref())?;
         let form = Form::ALL.into_iter().find(|form| form.function_name() == call.name())?;
         let [set, key] = call.args() else { return None };
-        let set = set.downcast_ref::<Column>()?.name();
-        let set = AttributeSet::ALL.into_iter().find(|of| of.column() == set)?;
+        let set = set_of(set)?;
         let key = key.downcast_ref::<Literal>()?.value().try_as_str()??;
         Some(Self { set, key, form })
     }
+}
+
+/// The set whose column the expression is.
+fn set_of(expr: &Expr) -> Option<AttributeSet> {
+    let name = expr.downcast_ref::<Column>()?.name();
+    AttributeSet::ALL.into_iter().find(|set| set.column() == name)
 }
 
 /// The columns of one block.
@@ -156,6 +170,20 @@ impl BlockColumns {
         }
         let kinds = uses.iter().map(|of| of.column.kind()).collect();
         self.call(PromotedAttr::udf(access.form, access.key, kinds, from_residual), arguments)
+    }
+
+    /// The entries of the keys, from what is left and the promoted columns of the keys. Also where a column has the
+    /// first value of a key, what is left may have more.
+    fn entries(&self, set: AttributeSet, keys: &[String]) -> Result<Expr> {
+        let mut arguments = vec![self.column(set.column())?];
+        let mut columns = Vec::new();
+        for (number, PromotedUse { column, .. }) in self.promotion.of_set(set).enumerate() {
+            if keys.iter().any(|key| key == column.key()) {
+                arguments.push(self.column(&column.name())?);
+                columns.push(NumberedColumn { number, kind: column.kind(), key: column.key().to_owned() });
+            }
+        }
+        self.call(PromotedEntries::udf(keys.to_vec(), columns), arguments)
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {

@@ -14,6 +14,7 @@
 //! | `adapter.rs` | the same in terms of one block, where keys may be promoted |
 //! | `exact.rs` | comparisons of promoted integers |
 //! | `promoted.rs` | `attr` from promoted columns |
+//! | `entries.rs` | the entries of a few keys, as sets |
 //! | `restore.rs` | whole sets from promoted columns |
 //! | `access.rs` | `attributes['k']`: which form is meant |
 //! | `form.rs` | the forms in which an attribute is asked for |
@@ -26,6 +27,7 @@ mod function;
 mod adapter;
 mod exact;
 mod promoted;
+mod entries;
 mod restore;
 mod hex;
 
@@ -36,6 +38,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::planner::ExprPlanner;
 
 pub(crate) use adapter::AttrAdapterFactory;
+pub(crate) use entries::entries_of;
 
 /// Plans `attributes['k']`. Must come before DataFusion's own planners, which take the index for a map's.
 pub(crate) fn expr_planner() -> Arc<dyn ExprPlanner> {

@@ -70,7 +70,7 @@ impl PromotedAttr {
 }
 
 /// A promoted column as values.
-enum Cells<'a> {
+pub(super) enum Cells<'a> {
     Text(&'a StringViewArray),
     Int(&'a Int64Array),
     Float(&'a Float64Array),
@@ -79,7 +79,7 @@ enum Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// `None` where the array is of another type.
-    fn of(kind: PromotedKind, array: &'a ArrayRef) -> Option<Self> {
+    pub(super) fn of(kind: PromotedKind, array: &'a ArrayRef) -> Option<Self> {
         match kind {
             PromotedKind::Text => array.as_string_view_opt().map(Self::Text),
             PromotedKind::Int => array.as_primitive_opt::<Int64Type>().map(Self::Int),
@@ -88,7 +88,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn get(&self, row: usize) -> Option<ValueRef<'a>> {
+    pub(super) fn get(&self, row: usize) -> Option<ValueRef<'a>> {
         match self {
             Self::Text(cells) => cells.is_valid(row).then(|| ValueRef::Text(cells.value(row))),
             Self::Int(cells) => cells.is_valid(row).then(|| ValueRef::Int(cells.value(row))),

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, BinaryViewArray, RecordBatch};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::util::pretty::pretty_format_columns;
 use datafusion::config::ConfigOptions;
-use datafusion::logical_expr::Operator;
+use datafusion::logical_expr::{Operator, ScalarUDF};
 use datafusion::physical_expr::expressions::{BinaryExpr, Column, Literal, in_list};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
@@ -18,6 +18,7 @@ use model::{
 use proptest::prelude::*;
 
 use super::AttrAdapterFactory;
+use super::entries::Entries;
 use super::form::Form;
 use super::function::Attr;
 
@@ -29,8 +30,17 @@ fn literal(value: ScalarValue) -> Expr {
 
 fn attr(form: Form, key: &str) -> Expr {
     let arguments = vec![Arc::new(Column::new("attributes", 0)) as Expr, literal(ScalarValue::from(key))];
+    call(Attr::udf(form), arguments)
+}
+
+fn call(function: Arc<ScalarUDF>, arguments: Vec<Expr>) -> Expr {
     let options = Arc::new(ConfigOptions::default());
-    Arc::new(ScalarFunctionExpr::try_new(Attr::udf(form), arguments, &whole_schema(), options).unwrap())
+    Arc::new(ScalarFunctionExpr::try_new(function, arguments, &whole_schema(), options).unwrap())
+}
+
+fn entries(keys: &[&str]) -> Expr {
+    let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+    call(Entries::udf(keys), vec![Arc::new(Column::new("attributes", 0))])
 }
 
 fn compare(left: Expr, operator: Operator, right: Expr) -> Expr {
@@ -130,7 +140,7 @@ fn any_expr() -> impl Strategy<Value = Expr> {
     let numbers = prop_oneof![Just(5.0), Just(2.5), Just(-0.0), Just(1.0), Just(9e15), Just(f64::NAN), any::<f64>()];
     let texts = prop_oneof![Just("5"), Just("005"), Just("1"), Just("true"), Just("abc")];
     let bound = (numbers, -2..7i64, texts, any::<bool>());
-    (form, key, operator, bound, 0..5u8).prop_map(|(form, key, operator, (number, integer, text, truth), shape)| {
+    (form, key, operator, bound, 0..6u8).prop_map(|(form, key, operator, (number, integer, text, truth), shape)| {
         let member = |nth: i64| match form {
             Form::Text if nth == 0 => ScalarValue::Utf8View(Some(text.to_owned())),
             Form::Text => ScalarValue::Utf8View(Some(nth.to_string())),
@@ -147,6 +157,7 @@ fn any_expr() -> impl Strategy<Value = Expr> {
                 let members = (0..4).map(|nth| literal(member(nth))).collect();
                 in_list(call, members, &truth, &whole_schema()).unwrap()
             }
+            4 => entries(&[key, "l"]),
             _ => Arc::new(Column::new("attributes", 0)),
         }
     })
@@ -202,5 +213,6 @@ fn a_promoted_key_is_a_column_and_nothing_else_is_read() {
     check(&["a.i.k"], compare(of_text(), Operator::NotEq, text("500")), "a.i.k@1 != 500");
     check(&["a.i.k"], compare(of_text(), Operator::Eq, text("0500")), "promoted_attr(a.i.k@1) = 0500");
     check(&["a.s.k"], Arc::new(Column::new("attributes", 0)), "restore(attributes@0, a.s.k@1)");
+    check(&["a.s.l", "a.s.k"], entries(&["k"]), "promoted_entries(attributes@0, a.s.k@2)");
     check(&["r.s.k"], of_text(), "attr(attributes@0, k)");
 }
