@@ -40,6 +40,11 @@ pub(crate) struct ResourceVerdicts {
 const KNOWN_MAX: usize = 100_000;
 
 impl ResourceVerdicts {
+    /// The verdict on the resource with this id, where there was one.
+    pub(crate) fn known(&self, id: u64) -> Option<bool> {
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&id).copied()
+    }
+
     /// The verdict on the resource with this id.
     pub(crate) fn of(&self, id: u64, verdict: impl FnOnce() -> bool) -> bool {
         let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -10,7 +10,7 @@ use store::{Block, BlockReadError};
 
 use super::filter::Filter;
 use super::search::{LogOrder, blocking};
-use super::source::{Source, Stretch, stretch_of_batch, stretches_of_block};
+use super::source::{Source, Stretch, overlaps, stretch_of_batch, stretches_of_pages};
 use crate::error::QueryError;
 use crate::session::View;
 
@@ -86,8 +86,8 @@ impl Ahead {
     }
 
     fn push_block(&mut self, index: u32, block: &Block) {
-        let (meta, range) = (block.meta(), self.filter.range);
-        if meta.max_time >= range.from && meta.min_time < range.to {
+        let meta = block.meta();
+        if overlaps(self.filter.range, meta.min_time, meta.max_time) {
             let first = self.order.first(meta.min_time, meta.max_time);
             self.next.push(Reverse((self.order.key(first), Next::Block(index))));
         }
@@ -112,5 +112,7 @@ fn open_block(index: u32, block: &Block, filter: &Filter) -> Result<Vec<Stretch>
         block.verify()?;
     }
     let all = [Range { start: 0, end: u32::try_from(block.meta().rows).unwrap_or(u32::MAX) }];
-    stretches_of_block(index, block, &all, filter.range)
+    let mut pages = block.pages()?;
+    pages.retain(|page| overlaps(filter.range, page.earliest, page.latest));
+    Ok(stretches_of_pages(index, filter.promising(block, pages)?, &all))
 }

@@ -1,14 +1,20 @@
 //! What a log record must pass, and the columns that it takes to judge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::UInt64Type;
 use model::{Attributes, Selectors, Table, TextQuery, TimeRange};
 
+use store::{Block, BlockReadError, Page};
+
+use super::source::ranges_of;
 use crate::cells::Cells;
 use crate::record_fields::{RecordFields, TextRow};
 use crate::resource::{ResourceVerdicts, resource_matches};
+
+/// What tells the sender of a row.
+const SENDER_COLUMNS: [&str; 2] = ["resource_id", "resource_attributes"];
 
 /// Selectors and a text query over records of a time. Both are judged per row; the time beforehand.
 #[derive(Debug)]
@@ -24,7 +30,7 @@ impl Filter {
     pub(super) fn new(range: TimeRange, selectors: Option<Selectors>, text: Option<TextQuery>) -> Self {
         let mut columns = BTreeSet::new();
         if selectors.is_some() {
-            columns.extend(["resource_id", "resource_attributes"]);
+            columns.extend(SENDER_COLUMNS);
         }
         if let Some(text) = &text {
             columns.extend(RecordFields::columns_of(Table::Logs, text));
@@ -35,6 +41,30 @@ impl Filter {
     /// What to read to judge a row; empty when every row of the time passes.
     pub(super) fn columns(&self) -> &[&'static str] {
         &self.columns
+    }
+
+    /// The pages that may hold rows of senders that the selectors match.
+    ///
+    /// Blocks are ordered by resource, so most pages are of one: it is judged by one row, once per question.
+    pub(super) fn promising(&self, block: &Block, pages: Vec<Page>) -> Result<Vec<Page>, BlockReadError> {
+        let Some(selectors) = &self.selectors else { return Ok(pages) };
+        let mut unknown: BTreeMap<u64, u32> = BTreeMap::new();
+        for page in &pages {
+            if let Some(id) = page.resource_id.filter(|id| self.verdicts.known(*id).is_none()) {
+                unknown.entry(id).or_insert(page.rows.start);
+            }
+        }
+        if !unknown.is_empty() {
+            let mut rows: Vec<u32> = unknown.into_values().collect();
+            rows.sort_unstable();
+            for batch in block.read(&ranges_of(rows.into_iter()), &SENDER_COLUMNS)? {
+                let batch = batch?;
+                let senders = Senders::new(selectors, &self.verdicts, &batch);
+                (0..batch.num_rows()).for_each(|row| _ = senders.pass(row));
+            }
+        }
+        let promising = |page: &Page| page.resource_id.and_then(|id| self.verdicts.known(id)) != Some(false);
+        Ok(pages.into_iter().filter(promising).collect())
     }
 
     /// Which rows pass, of a batch with [`Self::columns`].

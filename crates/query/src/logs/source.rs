@@ -7,7 +7,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::TimestampNanosecondType;
 use arrow::error::ArrowError;
 use model::{Table, TimeRange, UnixNanos};
-use store::{Block, BlockReadError};
+use store::{Block, BlockReadError, Page};
 
 /// The column that records are ordered by.
 pub(super) const TIME: &str = "time";
@@ -58,33 +58,26 @@ impl Source {
 pub(super) fn stretch_of_batch(source: u32, batch: &RecordBatch, range: TimeRange) -> Option<Stretch> {
     let times = times_of(batch);
     let (earliest, latest) = (times.iter().min()?, times.iter().max()?);
+    let (earliest, latest) = (UnixNanos::new(*earliest), UnixNanos::new(*latest));
     let rows = Range { start: 0, end: u32::try_from(batch.num_rows()).ok()? };
-    overlapping(
-        Stretch { source, rows: vec![rows], earliest: UnixNanos::new(*earliest), latest: UnixNanos::new(*latest) },
-        range,
-    )
+    overlaps(range, earliest, latest).then(|| Stretch { source, rows: vec![rows], earliest, latest })
 }
 
-/// A block as the stretches of its pages, of which these rows may match.
-pub(super) fn stretches_of_block(
-    source: u32,
-    block: &Block,
-    candidates: &[Range<u32>],
-    range: TimeRange,
-) -> Result<Vec<Stretch>, BlockReadError> {
+/// Pages of a block, in their order, as stretches of those of their rows that may match.
+pub(super) fn stretches_of_pages(source: u32, pages: Vec<Page>, candidates: &[Range<u32>]) -> Vec<Stretch> {
     let mut rest = candidates;
-    let stretches = block.pages()?.into_iter().filter_map(|page| {
+    let stretches = pages.into_iter().filter_map(|page| {
         rest = &rest[rest.partition_point(|rows| rows.end <= page.rows.start)..];
         let inside = rest.iter().take_while(|rows| rows.start < page.rows.end);
         let rows = inside.map(|rows| rows.start.max(page.rows.start)..rows.end.min(page.rows.end)).collect::<Vec<_>>();
-        let stretch = Stretch { source, rows, earliest: page.earliest, latest: page.latest };
-        overlapping(stretch, range).filter(|stretch| !stretch.rows.is_empty())
+        (!rows.is_empty()).then_some(Stretch { source, rows, earliest: page.earliest, latest: page.latest })
     });
-    Ok(stretches.collect())
+    stretches.collect()
 }
 
-fn overlapping(stretch: Stretch, range: TimeRange) -> Option<Stretch> {
-    (stretch.latest >= range.from && stretch.earliest < range.to).then_some(stretch)
+/// Whether a row between these times, both inclusive, may be of the range.
+pub(super) fn overlaps(range: TimeRange, earliest: UnixNanos, latest: UnixNanos) -> bool {
+    latest >= range.from && earliest < range.to
 }
 
 /// The times of a batch that has them.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use model::{TextQuery, Value};
+use model::{Selectors, TextQuery, Value};
 use query::{LogOrder, LogQuestion, LogsFound};
 
 use crate::logs::question;
@@ -63,6 +63,12 @@ async fn the_first_records_are_those_of_all_records_in_order() {
                 let passes =
                     |number: i64| number % 4_099 != 7 && number.to_string().starts_with('1') && number % 10 == 7;
                 check(&world, total, LogQuestion { text, ..all.clone() }, passes).await;
+                let selectors = Some(Selectors::parse("service.name in (b,c)").unwrap());
+                let text = Some(TextQuery::parse("rare").unwrap());
+                let of_b_or_c = |number: i64| number / 6_000 % 3 != 0;
+                check(&world, total, LogQuestion { selectors: selectors.clone(), ..all.clone() }, of_b_or_c).await;
+                let passes = |number: i64| of_b_or_c(number) && number % 4_099 == 7;
+                check(&world, total, LogQuestion { selectors, text, ..all.clone() }, passes).await;
                 let between = range(at(2_000), at(2_050));
                 let passes = |number: i64| (2_000..2_050).contains(&(number * 7_919 % 10_007));
                 check(&world, total, LogQuestion { range: between, ..all }, passes).await;

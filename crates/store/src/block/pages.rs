@@ -17,6 +17,8 @@ pub struct Page {
     pub earliest: UnixNanos,
     /// The latest of their times, inclusive.
     pub latest: UnixNanos,
+    /// The resource of all of them; `None` where they are of several.
+    pub resource_id: Option<u64>,
 }
 
 /// The pages of the table's time column, in the order of rows. Together they hold every row once.
@@ -24,14 +26,15 @@ pub(super) fn pages_of(table: Table, footer: &ArrowReaderMetadata) -> Result<Vec
     let metadata = footer.metadata();
     let damaged = || ParquetError::General("the block has no page index of its times".to_owned());
     let leaves = metadata.file_metadata().schema_descr();
-    let time = leaves.columns().iter().position(|leaf| leaf.path().parts() == [table.time_column()]);
-    let time = time.ok_or_else(damaged)?;
+    let leaf = |name: &str| leaves.columns().iter().position(|leaf| leaf.path().parts() == [name]);
+    let (time, resource) = (leaf(table.time_column()).ok_or_else(damaged)?, leaf("resource_id"));
     let mut pages = Vec::new();
     let mut begin = 0;
     for (group, row_group) in metadata.row_groups().iter().enumerate() {
         let end = begin + row_group.num_rows();
         let firsts = first_rows(metadata, group, time).ok_or_else(damaged)?;
-        let (mins, maxs) = time_bounds(metadata, group, time).ok_or_else(damaged)?;
+        let (mins, maxs) = bounds(metadata, group, time).ok_or_else(damaged)?;
+        let resources = resource.map_or_else(Vec::new, |resource| resources_of(metadata, group, resource));
         if firsts.len() != mins.len() || mins.len() != maxs.len() {
             return Err(damaged());
         }
@@ -39,7 +42,9 @@ pub(super) fn pages_of(table: Table, footer: &ArrowReaderMetadata) -> Result<Vec
             let row = |row: i64| u32::try_from(begin + row).map_err(|_| damaged());
             let until = firsts.get(page + 1).copied().unwrap_or(end - begin);
             let rows = row(firsts[page])?..row(until)?;
-            pages.push(Page { rows, earliest: UnixNanos::new(*earliest), latest: UnixNanos::new(*latest) });
+            let (earliest, latest) = (UnixNanos::new(*earliest), UnixNanos::new(*latest));
+            let resource_id = only_resource(&resources, firsts[page]..until);
+            pages.push(Page { rows, earliest, latest, resource_id });
         }
         begin = end;
     }
@@ -52,9 +57,44 @@ fn first_rows(metadata: &ParquetMetaData, group: usize, column: usize) -> Option
     Some(index.page_locations().iter().map(|page| page.first_row_index).collect())
 }
 
-fn time_bounds(metadata: &ParquetMetaData, group: usize, column: usize) -> Option<(&[i64], &[i64])> {
+/// Pages of resource ids, as the number of their first row and the only id in them. Nothing is known without them.
+fn resources_of(metadata: &ParquetMetaData, group: usize, column: usize) -> Vec<(i64, Option<u64>)> {
+    let known = first_rows(metadata, group, column).zip(bounds(metadata, group, column));
+    let Some((firsts, (mins, maxs))) = known else { return Vec::new() };
+    // Parquet keeps a u64 as the i64 of the same bits; whether two are equal does not depend on it.
+    let only = mins.iter().zip(maxs).map(|(min, max)| (min == max).then_some(*min as u64));
+    firsts.into_iter().zip(only).collect()
+}
+
+/// The only resource of these rows of a row group.
+fn only_resource(resources: &[(i64, Option<u64>)], rows: Range<i64>) -> Option<u64> {
+    let begin = resources.partition_point(|(first, _)| *first <= rows.start).checked_sub(1)?;
+    let mut touched = resources[begin..].iter().take_while(|(first, _)| *first < rows.end).map(|(_, only)| *only);
+    let first = touched.next()??;
+    touched.all(|only| only == Some(first)).then_some(first)
+}
+
+fn bounds(metadata: &ParquetMetaData, group: usize, column: usize) -> Option<(&[i64], &[i64])> {
     match metadata.column_index()?.get(group)?.get(column)? {
         ColumnIndexMetaData::INT64(index) => Some((index.min_values(), index.max_values())),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_one_resource_when_all_pages_that_they_touch_have_it() {
+        let resources = [(0, Some(7)), (10, Some(7)), (20, None), (30, Some(8))];
+        let check = |rows, expected| assert_eq!(only_resource(&resources, rows), expected);
+        check(0..10, Some(7));
+        check(5..20, Some(7));
+        check(5..21, None);
+        check(20..30, None);
+        check(30..99, Some(8));
+        check(25..31, None);
+        assert_eq!(only_resource(&[], 0..10), None);
     }
 }
