@@ -8,8 +8,8 @@
 mod api;
 
 pub use api::{
-    Attributes, ColumnInfo, Coverage, ErrorBody, ErrorDetail, IndexUse, LogBucket, LogHistogramAnswer, LogRecord,
-    LogsAnswer, MemtableStatus, Repair, Scope, ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink,
-    SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceService, TraceSummary,
-    TracesAnswer, WalStatus,
+    Attributes, ColumnInfo, Coverage, DiskStatus, ErrorBody, ErrorDetail, IndexUse, LogBucket, LogHistogramAnswer,
+    LogRecord, LogsAnswer, MemtableStatus, Repair, Scope, ServiceSummary, ServicesAnswer, SignalStatus, Span,
+    SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceService,
+    TraceSummary, TracesAnswer, WalStatus,
 };

@@ -1,13 +1,15 @@
 //! The loops that run beside requests.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::UnixNanos;
 use store::Store;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error};
+use tracing::debug;
+
+use crate::tries::Tries;
 
 /// How often it is looked whether a flush is due.
 const FLUSH_CHECK: Duration = Duration::from_millis(200);
@@ -21,12 +23,14 @@ const RETENTION_CHECK: Duration = Duration::from_secs(60);
 /// Flushes the memtable when it is full or old, until cancelled.
 pub(crate) async fn flush_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
     let mut rounds = rounds(FLUSH_CHECK);
+    let mut tries = Tries::new("flush the memtable");
     while next_round(&mut rounds, &stop).await {
-        if store.flush_is_due(now())
-            && let Err(error) = store.flush().await
-        {
-            // The rows stay in memory and in the log; the next round tries again.
-            error!(error = &error as &dyn std::error::Error, "cannot flush the memtable");
+        if tries.may_begin(Instant::now()) && store.flush_is_due(now()) {
+            match store.flush().await {
+                Ok(_) => tries.succeeded(),
+                // The rows stay in memory and in the log.
+                Err(error) => tries.failed(&error, Instant::now()),
+            }
         }
     }
 }
@@ -34,16 +38,20 @@ pub(crate) async fn flush_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: 
 /// Merges small blocks, one merge after the other, until cancelled.
 pub(crate) async fn compaction_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
     let mut rounds = rounds(COMPACTION_CHECK);
+    let mut tries = Tries::new("merge blocks");
     while next_round(&mut rounds, &stop).await {
         while !stop.is_cancelled() {
             match store.compact(now()).await {
-                Ok(None) => break,
+                Ok(None) => {
+                    tries.succeeded();
+                    break;
+                }
                 Ok(Some(compacted)) => {
                     debug!(rows = compacted.rows, inputs = compacted.inputs, bytes = compacted.bytes, "merged blocks");
                 }
                 Err(error) => {
                     // The inputs are untouched; the next round chooses again.
-                    error!(error = &error as &dyn std::error::Error, "cannot merge blocks");
+                    tries.failed(&error, Instant::now());
                     break;
                 }
             }
@@ -54,9 +62,11 @@ pub(crate) async fn compaction_loop(store: Arc<Store>, now: fn() -> UnixNanos, s
 /// Deletes blocks older than the retention, until cancelled.
 pub(crate) async fn retention_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
     let mut rounds = rounds(RETENTION_CHECK);
+    let mut tries = Tries::new("delete old blocks");
     while next_round(&mut rounds, &stop).await {
-        if let Err(error) = store.retain(now()).await {
-            error!(error = &error as &dyn std::error::Error, "cannot delete old blocks");
+        match store.retain(now()).await {
+            Ok(_) => tries.succeeded(),
+            Err(error) => tries.failed(&error, Instant::now()),
         }
     }
 }

@@ -20,6 +20,7 @@ mod routes;
 mod answer;
 mod page;
 mod self_metrics;
+mod tries;
 mod background;
 
 pub use config::{ConfigError, Listen, ServerOptions, Settings, settings};

@@ -154,6 +154,10 @@ fn register_store(registry: &mut Registry, status: &store::Status) {
         u64::from(status.wal.poisoned),
     );
     gauge("wal_damaged_frames", "Damaged frames found at start", status.damaged_frames);
+    gauge("disk_free_bytes", "Free bytes of the volume that everything is kept on", status.disk.free_bytes);
+    gauge("disk_reserve_bytes", "Bytes of it that are kept free", status.disk.reserve_bytes);
+    let refusing = u64::from(status.disk.full || status.disk.read_only);
+    gauge("disk_full", "1 while ingest answers 503 for want of room, or because the volume is read-only", refusing);
     gauge("memtable_rows", "Rows that are not in a block yet", status.memtable.rows);
     gauge("memtable_bytes", "Memory of rows that are not in a block yet", status.memtable.bytes);
     gauge("catalog_seq", "Commits of the catalog", status.seq.get());

@@ -30,6 +30,12 @@ const FIRST_SIZE_ROWS: u64 = 8_192;
 /// Records come late by a few flushes; an hour that ended longer ago is over.
 const LATE_MAX: Duration = Duration::from_secs(15 * 60);
 
+/// Bytes that must be free to merge blocks of so many: the merged one lies beside its inputs for a while, and where rows
+/// compress less well together it is a little larger.
+pub(crate) fn room_for(inputs_bytes: u64) -> u64 {
+    inputs_bytes.saturating_add(inputs_bytes / 5)
+}
+
 /// The next blocks to merge, all of one tenant, table and hour; `None` when there is nothing worth it.
 pub(crate) fn choose(snapshot: &Snapshot, now: UnixNanos) -> Option<Vec<Arc<Block>>> {
     let mut hours: BTreeMap<(TenantId, Table, UnixNanos), Vec<Arc<Block>>> = BTreeMap::new();

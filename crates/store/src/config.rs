@@ -16,6 +16,9 @@ pub struct Config {
     /// Above this many bytes of memory in memtables, appends are refused until a flush has caught up.
     /// Must be at least twice `flush_bytes`, so that one memtable can fill while another is written. Default: 512 MiB.
     pub memtable_bytes_max: u64,
+    /// Bytes of the volume that are kept free: appends are refused below it, so that flushes and merges can go on. Where
+    /// it is `None`, a twentieth of the volume, at most 256 MiB. Default: `None`.
+    pub disk_reserve_bytes: Option<u64>,
     /// Blocks are deleted once their hour is older than this. Default: 7 days.
     pub retention: Duration,
     /// The write-ahead log's own options.
@@ -29,6 +32,7 @@ impl Default for Config {
             flush_bytes: 128 << 20,
             flush_interval: Duration::from_secs(60),
             memtable_bytes_max: 512 << 20,
+            disk_reserve_bytes: None,
             retention: Duration::from_secs(7 * 86_400),
             wal: wal::Config::default(),
         }

@@ -18,7 +18,8 @@ use tracing::info;
 use wal::Lsn;
 
 use crate::block::{
-    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, merge_blocks, place_rows, write_placed,
+    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, merge_blocks, place_rows, remove_leftovers,
+    write_placed,
 };
 use crate::catalog::{Catalog, CatalogSeq, Edit};
 use crate::error::{StoreError, StoreErrorKind};
@@ -157,13 +158,20 @@ fn write_memtable(
     retention: Duration,
 ) -> Result<Vec<BlockMeta>, BlockWriteError> {
     let Some(now) = memtable.newest_receipt() else { return Ok(Vec::new()) };
-    let mut metas = Vec::new();
+    let (mut metas, mut begun) = (Vec::new(), Vec::new());
     for ((tenant, table), batches) in memtable.tables() {
         let placed = place_rows(*table, batches, HourPolicy { now, retention });
         for rows in placed.chunk_by(|a, b| a.hour == b.hour) {
             let id = BlockId::of_flush(memtable.last_lsn(), metas.len());
             let block = NewBlock { id, tenant: tenant.clone(), table: *table, hour: rows[0].hour };
-            metas.push(write_placed(root, block, batches, rows)?);
+            begun.push(block.clone());
+            match write_placed(root, block, batches, rows) {
+                Ok(meta) => metas.push(meta),
+                Err(error) => {
+                    begun.iter().for_each(|block| remove_leftovers(root, block));
+                    return Err(error);
+                }
+            }
         }
     }
     Ok(metas)

@@ -11,6 +11,7 @@
 //! - An append that returned is on disk as [`Config::durability`] says, and in every later [`Snapshot`].
 //! - Every acknowledged row is in exactly one place of a snapshot: the memtable or one block.
 //! - The log forgets a frame only after the catalog has committed the blocks that hold its rows.
+//! - Appends stop before the disk is full: what is in the log can always be written to blocks.
 //! - Nobody outside reads the catalog: a snapshot is the only way to what is stored.
 
 mod config;
@@ -18,6 +19,7 @@ mod error;
 mod catalog;
 mod block;
 mod memtable;
+mod reserve;
 mod snapshot;
 mod shared;
 mod flush;
@@ -31,6 +33,7 @@ pub use config::{Config, ConfigError};
 pub use error::{StoreError, StoreErrorKind};
 pub use flush::{Compacted, Flushed};
 pub use recovery::Decoder;
+pub use reserve::DiskUse;
 pub use shared::MemtableUse;
 pub use snapshot::Snapshot;
 pub use store::{Incoming, Status, Store, TableUse};

@@ -10,12 +10,14 @@ use tokio::sync::Mutex;
 use tracing::info;
 use wal::{AppendErrorKind, Entry, Lsn, Wal};
 
+use crate::block::Block;
 use crate::catalog::{Catalog, CatalogSeq, SqliteCatalog};
 use crate::compaction;
 use crate::config::Config;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::flush::{Compacted, Flushed, Flusher};
 use crate::recovery::{self, Decoder, Folders};
+use crate::reserve::{DiskUse, Reserve};
 use crate::shared::{MemtableUse, Rows, Shared};
 use crate::snapshot::Snapshot;
 
@@ -43,6 +45,7 @@ pub struct Store {
     data_dir: PathBuf,
     flusher: Arc<Flusher>,
     wal: Wal<Rows>,
+    reserve: Reserve,
     damaged_frames: u64,
     /// Holds the folder for this process as long as the store lives.
     _lock: File,
@@ -57,6 +60,8 @@ pub struct Status {
     pub wal: wal::Status,
     /// Damaged frames found at start.
     pub damaged_frames: u64,
+    /// The disk.
+    pub disk: DiskUse,
     /// The memtables.
     pub memtable: MemtableUse,
     /// Each table.
@@ -120,6 +125,7 @@ impl Store {
         wal.release(recovered.floor);
         info!(data_dir = %data_dir.display(), blocks = state.blocks.len(), "opened the store");
         Ok(Self {
+            reserve: Reserve::new(data_dir, config.disk_reserve_bytes),
             config,
             data_dir: data_dir.to_owned(),
             flusher,
@@ -136,6 +142,9 @@ impl Store {
         if self.flusher.shared.memtable_bytes() >= self.config.memtable_bytes_max {
             return Err(StoreError::new(StoreErrorKind::Busy, "the memtable is full until the next flush"));
         }
+        self.reserve
+            .admit(incoming.body.len() as u64, || self.log_bytes())
+            .map_err(|reason| StoreError::new(StoreErrorKind::DiskFull, reason))?;
         let Incoming { tenant, signal, codec, received, body, batches } = incoming;
         let entry = Entry {
             tenant: tenant.as_str().into(),
@@ -152,7 +161,12 @@ impl Store {
                 AppendErrorKind::Poisoned => StoreErrorKind::Poisoned,
                 AppendErrorKind::Closed => StoreErrorKind::Closed,
             };
-            StoreError::caused(kind, "cannot write to the write-ahead log", error)
+            // What stands in the way of a full disk passes by itself, so the sender may know what it is.
+            let context = match error.kind() {
+                AppendErrorKind::Refused(_) => error.to_string(),
+                _ => "cannot write to the write-ahead log".to_owned(),
+            };
+            StoreError::caused(kind, context, error)
         })
     }
 
@@ -161,11 +175,15 @@ impl Store {
         self.flusher.shared.snapshot()
     }
 
-    /// Whether a flush is due at `now`: the memtable is full, or old enough.
+    /// Whether a flush is due at `now`: the memtable is full, or old enough, or the disk is full and blocks take less of
+    /// it than the log. A clock that was set back since the receipt makes the memtable as old as one that ran on.
     pub fn flush_is_due(&self, now: UnixNanos) -> bool {
         let memtable = self.flusher.shared.memtable_use();
-        let old = |receipt: UnixNanos| receipt.plus(self.config.flush_interval) <= now;
-        memtable.active_bytes >= self.config.flush_bytes || memtable.oldest_receipt.is_some_and(old)
+        let disk_is_full = self.reserve.is_refusing(|| self.log_bytes());
+        let interval = self.config.flush_interval;
+        let is_old = |receipt: UnixNanos| receipt.plus(interval) <= now || now.plus(interval) <= receipt;
+        memtable.active_bytes >= self.config.flush_bytes
+            || memtable.oldest_receipt.is_some_and(|receipt| disk_is_full || is_old(receipt))
     }
 
     /// Writes what is in memory to blocks and lets the write-ahead log forget it; `None` when there is nothing.
@@ -183,9 +201,13 @@ impl Store {
 
     /// Merges small blocks of one tenant, table and hour into one; `None` when there is nothing worth merging.
     ///
-    /// Call it again until it returns `None`. Rows are the same before and after, in every snapshot.
+    /// Call it again until it returns `None`. Rows are the same before and after, in every snapshot. Where the disk has no
+    /// room for the merged block beside its inputs and the reserve, merging waits.
     pub async fn compact(&self, now: UnixNanos) -> Result<Option<Compacted>, StoreError> {
-        self.flusher.compact(|snapshot| compaction::choose(snapshot, now)).await
+        let has_room = |inputs: &Vec<Arc<Block>>| {
+            self.reserve.has_beyond(compaction::room_for(inputs.iter().map(|block| block.meta().bytes).sum()))
+        };
+        self.flusher.compact(|snapshot| compaction::choose(snapshot, now).filter(has_room)).await
     }
 
     /// Deletes the blocks of hours that ended more than the retention ago. Returns how many.
@@ -212,14 +234,21 @@ impl Store {
 
     /// How the store is doing.
     pub fn status(&self) -> Status {
-        let snapshot = self.snapshot();
+        let (snapshot, wal) = (self.snapshot(), self.wal.status());
+        let disk = self.reserve.look(wal.bytes);
         Status {
             seq: snapshot.seq(),
-            wal: self.wal.status(),
+            disk: DiskUse { full: disk.full || wal.refusing, ..disk },
+            wal,
             damaged_frames: self.damaged_frames,
             memtable: self.flusher.shared.memtable_use(),
             tables: Table::ALL.into_iter().map(|table| table_use(&snapshot, table)).collect(),
         }
+    }
+
+    /// Bytes of the log, most of which will be written to blocks once more.
+    fn log_bytes(&self) -> u64 {
+        self.wal.status().bytes
     }
 
     /// Refuses further appends and makes everything queued durable and visible. Blocks the calling thread.

@@ -195,6 +195,28 @@ export interface components {
             /** @description True when a limit cut the answer; `notes` names the limit. */
             truncated: boolean;
         };
+        /** @description The volume that everything is kept on. */
+        DiskStatus: {
+            /**
+             * Format: int64
+             * @description Bytes that are free.
+             */
+            free_bytes: number;
+            /** @description True while there is no more room than that: ingest answers 503 until there is. */
+            full: boolean;
+            /** @description True while the volume is read-only: ingest answers 503 until it is not. */
+            read_only: boolean;
+            /**
+             * Format: int64
+             * @description Bytes that are kept free, so that what was taken can always be written to blocks.
+             */
+            reserve_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of the volume; 0 where the system does not say.
+             */
+            total_bytes: number;
+        };
         /** @description `{"error": {"code", "message", "hint"}}`, always with a matching HTTP status. */
         ErrorBody: {
             /** @description What went wrong. */
@@ -587,6 +609,8 @@ export interface components {
             catalog_seq: number;
             /** @description The folder everything is kept in. */
             data_dir: string;
+            /** @description The volume that everything is kept on. */
+            disk: components["schemas"]["DiskStatus"];
             /** @description What an acknowledgement promises: `fsync`, `os` or `none`. */
             durability: string;
             /**

@@ -50,11 +50,13 @@ function newestRecord(signals: readonly SignalStatus[]): string | undefined {
 }
 
 /** What an operator must not have to go looking for. */
-function warnings({ wal, signals }: StatusAnswer): string[] {
+function warnings({ wal, disk, signals }: StatusAnswer): string[] {
   const rejected = signals.reduce((sum, signal) => sum + signal.rejected, 0);
   const marked = signals.reduce((sum, signal) => sum + signal.marked, 0);
   return [
     ...(wal.poisoned ? ["the disk failed a write: nothing is accepted until a restart"] : []),
+    ...(disk.full ? ["the disk is full: nothing is accepted until there is room"] : []),
+    ...(disk.read_only ? ["the disk is read-only: nothing is accepted until it can be written"] : []),
     ...(wal.damaged_frames > 0 ? [`${formatCounted(wal.damaged_frames, "damaged frame")} in quarantine`] : []),
     ...(rejected > 0 ? [`${formatCounted(rejected, "record")} refused`] : []),
     ...(marked > 0 ? [`${formatCounted(marked, "record")} cut or repaired on arrival`] : []),

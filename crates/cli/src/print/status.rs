@@ -38,7 +38,7 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, output: RowsOutput, ans
 }
 
 fn write_summary(out: &mut dyn Write, screen: Screen, answer: &StatusAnswer) -> io::Result<()> {
-    let StatusAnswer { wal, memtable, .. } = answer;
+    let StatusAnswer { wal, disk, memtable, .. } = answer;
     let state = if answer.state == "ready" { Tone::Plain } else { Tone::Warn };
     let started = format!("{} since {}", answer.state, instant(&answer.started));
     let log = format!(
@@ -59,6 +59,18 @@ fn write_summary(out: &mut dyn Write, screen: Screen, answer: &StatusAnswer) -> 
     ];
     if answer.memory_rss_bytes > 0 {
         lines.push(("memory", Tone::Plain, format!("{} resident", bytes(answer.memory_rss_bytes))));
+    }
+    if disk.total_bytes > 0 {
+        let free = format!("{} free of {}", bytes(disk.free_bytes), bytes(disk.total_bytes));
+        lines.push(("disk", Tone::Plain, format!("{free}, {} in reserve", bytes(disk.reserve_bytes))));
+    }
+    if disk.full {
+        let full = "the disk is full; ingest answers 503 until there is room";
+        lines.push(("warning", Tone::Bad, full.to_owned()));
+    }
+    if disk.read_only {
+        let read_only = "the disk is read-only; ingest answers 503 until it can be written";
+        lines.push(("warning", Tone::Bad, read_only.to_owned()));
     }
     if wal.damaged_frames > 0 {
         let damaged = format!("{} of the wal, kept under quarantine/", count(wal.damaged_frames, "damaged frame"));

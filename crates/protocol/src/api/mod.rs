@@ -27,7 +27,7 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use services::{ServiceSummary, ServicesAnswer};
 pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};
-pub use status::{MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
+pub use status::{DiskStatus, MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
 pub use traces::{
     Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
 };

@@ -20,6 +20,8 @@ pub struct StatusAnswer {
     pub catalog_seq: u64,
     /// The write-ahead log.
     pub wal: WalStatus,
+    /// The volume that everything is kept on.
+    pub disk: DiskStatus,
     /// Recent batches that are not in a block yet.
     pub memtable: MemtableStatus,
     /// What each table holds.
@@ -45,6 +47,21 @@ pub struct WalStatus {
     pub damaged_frames: u64,
     /// True after a write or sync error: ingest answers 503 until a restart.
     pub poisoned: bool,
+}
+
+/// The volume that everything is kept on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DiskStatus {
+    /// Bytes of the volume; 0 where the system does not say.
+    pub total_bytes: u64,
+    /// Bytes that are free.
+    pub free_bytes: u64,
+    /// Bytes that are kept free, so that what was taken can always be written to blocks.
+    pub reserve_bytes: u64,
+    /// True while there is no more room than that: ingest answers 503 until there is.
+    pub full: bool,
+    /// True while the volume is read-only: ingest answers 503 until it is not.
+    pub read_only: bool,
 }
 
 /// Recent batches that are not in a block yet.

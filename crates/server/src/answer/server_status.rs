@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use model::Signal;
-use protocol::{MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
+use protocol::{DiskStatus, MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
 use store::{Store, TableUse};
 
 use crate::phase::Phase;
@@ -26,6 +26,13 @@ pub(crate) fn status_answer(store: &Store, phase: &Phase, metrics: &SelfMetrics)
             floor_lsn: status.wal.floor_lsn.get(),
             damaged_frames: status.damaged_frames,
             poisoned: status.wal.poisoned,
+        },
+        disk: DiskStatus {
+            total_bytes: status.disk.total_bytes,
+            free_bytes: status.disk.free_bytes,
+            reserve_bytes: status.disk.reserve_bytes,
+            full: status.disk.full,
+            read_only: status.disk.read_only,
         },
         memtable: MemtableStatus { rows: status.memtable.rows, bytes: status.memtable.bytes },
         tables: status.tables.iter().map(table).collect(),

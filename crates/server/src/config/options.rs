@@ -114,6 +114,11 @@ pub(crate) struct StoreOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retention: Option<String>,
 
+    /// Requests are told to come back while less than this is free [default: a twentieth of the volume, at most 256MiB]
+    #[arg(long = "store-disk-reserve-bytes", env = "NUNCHI_STORE_DISK_RESERVE_BYTES", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) disk_reserve_bytes: Option<String>,
+
     /// Memory is flushed to blocks once it holds this much [default: 128MiB]
     #[arg(long = "store-flush-bytes", env = "NUNCHI_STORE_FLUSH_BYTES", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]

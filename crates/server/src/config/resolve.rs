@@ -129,6 +129,7 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
             .unwrap_or(defaults.flush_interval),
         memtable_bytes_max: bytes("store.memtable_bytes_max", store.memtable_bytes_max.as_deref())?
             .unwrap_or(defaults.memtable_bytes_max),
+        disk_reserve_bytes: bytes("store.disk_reserve_bytes", store.disk_reserve_bytes.as_deref())?,
         retention: duration("store.retention", store.retention.as_deref())?.unwrap_or(defaults.retention),
         wal: defaults.wal,
     };

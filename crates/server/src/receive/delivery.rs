@@ -95,10 +95,13 @@ fn interrupted(error: tokio::task::JoinError) -> Refusal {
 
 fn refusal_of(error: &StoreError) -> Refusal {
     match error.kind() {
-        StoreErrorKind::Busy => Refusal::not_now(error.to_string()),
-        StoreErrorKind::DiskFull => Refusal::not_now("the disk takes no more"),
+        StoreErrorKind::Busy | StoreErrorKind::DiskFull => Refusal::not_now(error.to_string()),
         StoreErrorKind::TooLarge => Refusal::TooLarge(error.to_string()),
         StoreErrorKind::Closed => Refusal::not_now("the server is stopping"),
+        // The log said so once, when it happened.
+        StoreErrorKind::Poisoned => {
+            Refusal::not_soon("the disk cannot be trusted with more data; the server's log says why")
+        }
         _ => {
             warn!(%error, "an append failed");
             Refusal::not_soon("the disk cannot be trusted with more data; the server's log says why")

@@ -12,7 +12,8 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Replay is done, and requests are taken.
+/// Replay is done, and requests are taken. A full disk does not change the word: questions are answered, ingest goes on
+/// by itself once there is room, and whoever sends is told so. A poisoned log needs a restart.
 pub(super) async fn readyz(State(api): State<Api>) -> Response {
     let poisoned = api.phase.store().is_some_and(|store| store.status().wal.poisoned);
     let word = if poisoned { "poisoned" } else { api.phase.word() };

@@ -83,8 +83,7 @@ pub struct BlockMeta {
 impl BlockMeta {
     /// The folder of the block, relative to the folder of all blocks.
     pub fn folder(&self) -> PathBuf {
-        let hour = self.hour.to_string();
-        Path::new(self.tenant.as_str()).join(self.table.name()).join(&hour[..10]).join(&hour[11..13])
+        folder_of(&self.tenant, self.table, self.hour)
     }
 
     /// The Parquet file, relative to the folder of all blocks.
@@ -96,6 +95,12 @@ impl BlockMeta {
     pub fn trace_index_path(&self) -> PathBuf {
         self.folder().join(format!("{}.traces", self.id))
     }
+}
+
+/// The folder of the blocks of one tenant, table and hour, relative to the folder of all blocks.
+pub(super) fn folder_of(tenant: &TenantId, table: Table, hour: UnixNanos) -> PathBuf {
+    let hour = hour.to_string();
+    Path::new(tenant.as_str()).join(table.name()).join(&hour[..10]).join(&hour[11..13])
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! | `groups.rs` | rows that stand together, and the order of their groups |
 //! | `order.rs` | the order in which rows of a flush go into blocks |
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
+//! | `leftovers.rs` | what a write that failed leaves behind |
 //! | `trace_index.rs` | trace id → rows of one block |
 //! | `reader.rs` | a live block: rows by number and by trace id |
 //! | `reshaper.rs` | rows with attributes promoted one way → the same rows, another way |
@@ -24,6 +25,7 @@ mod id;
 mod groups;
 mod order;
 mod writer;
+mod leftovers;
 mod trace_index;
 mod reader;
 mod reshaper;
@@ -31,6 +33,7 @@ mod pages;
 mod merge;
 
 pub use id::{BlockId, BlockMeta};
+pub(crate) use leftovers::remove_leftovers;
 pub(crate) use merge::merge_blocks;
 pub(crate) use order::{HourPolicy, PlacedRow, place_rows};
 pub use pages::Page;

@@ -9,6 +9,7 @@
 //! | `blocks.rs` | a block written is a block read, sorted and described as documented |
 //! | `damage.rs` | flipped bytes, missing files, leftovers |
 //! | `start.rs` | the lock, and what a start replays and keeps |
+//! | `full.rs` | a disk without room, and a clock that is set |
 //! | `retention.rs` | which blocks go, and when their files do |
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
@@ -17,6 +18,7 @@ mod blocks;
 mod concurrency;
 mod damage;
 mod exactly_once;
+mod full;
 mod house;
 mod retention;
 mod rows;
