@@ -6,10 +6,10 @@ use arrow::array::AsArray;
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{
-    ColumnarValue, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
+    ColumnarValue, Expr, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
     Volatility,
 };
-use model::Attributes;
+use model::{AttributeSet, Attributes};
 
 use super::form::Form;
 
@@ -62,4 +62,13 @@ impl ScalarUDFImpl for Attr {
         let found = sets.iter().map(|set| set.and_then(|set| Attributes::new(set).get(key)));
         Ok(ColumnarValue::Array(self.form.column(found)))
     }
+}
+
+/// The set and the key that the expression asks for, if it is a call of `attr` or a sibling.
+pub(crate) fn attribute_of(expr: &Expr) -> Option<(AttributeSet, &str)> {
+    let Expr::ScalarFunction(call) = expr else { return None };
+    call.func.inner().downcast_ref::<Attr>()?;
+    let [Expr::Column(column), Expr::Literal(key, _)] = &call.args[..] else { return None };
+    let set = AttributeSet::ALL.into_iter().find(|set| set.column() == column.name)?;
+    Some((set, key.try_as_str()??))
 }

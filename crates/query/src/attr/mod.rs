@@ -39,6 +39,7 @@ use datafusion::logical_expr::planner::ExprPlanner;
 
 pub(crate) use adapter::AttrAdapterFactory;
 pub(crate) use entries::entries_of;
+pub(crate) use function::attribute_of;
 
 /// Plans `attributes['k']`. Must come before DataFusion's own planners, which take the index for a map's.
 pub(crate) fn expr_planner() -> Arc<dyn ExprPlanner> {

@@ -1,4 +1,4 @@
-//! Which blocks cannot match, by the time bounds that the catalog keeps.
+//! Which blocks cannot match: by the time bounds that the catalog keeps, then by the footers of the rest.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,25 +14,35 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use model::{Table, UnixNanos};
 use store::{Block, BlockMeta};
 
+use super::block_statistics::StatisticsFilter;
+
 /// How many blocks a scan reads, and what ruled out the others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BlocksChosen {
     all: usize,
     /// Ruled out by the time bounds that the catalog keeps.
     by_time: usize,
+    /// Ruled out by what the footers of the rest say of their columns.
+    by_statistics: usize,
 }
 
 impl BlocksChosen {
     /// All of so many.
     pub(crate) fn all(all: usize) -> Self {
-        Self { all, by_time: 0 }
+        Self { all, by_time: 0, by_statistics: 0 }
+    }
+
+    /// Whether there were any to choose from.
+    pub(crate) fn are_any(self) -> bool {
+        self.all > 0
     }
 }
 
 impl fmt::Display for BlocksChosen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { all, by_time } = self;
-        write!(f, "{} of {all} (pruned: time={by_time})", all - by_time)
+        let Self { all, by_time, by_statistics } = self;
+        let read = all - by_time - by_statistics;
+        write!(f, "{read} of {all} (pruned: time={by_time}, statistics={by_statistics})")
     }
 }
 
@@ -43,9 +53,28 @@ pub(crate) fn blocks_that_may_match(
     filters: &[Expr],
     blocks: &[Arc<Block>],
 ) -> Result<(Vec<Arc<Block>>, BlocksChosen)> {
-    let may_match = within_time(state, table, filters, blocks)?;
-    let chosen = BlocksChosen { all: blocks.len(), by_time: blocks.len() - may_match.len() };
-    Ok((may_match, chosen))
+    let within_time = within_time(state, table, filters, blocks)?;
+    let by_time = blocks.len() - within_time.len();
+    let may_match = within_statistics(state, table, filters, &within_time)?;
+    let by_statistics = within_time.len() - may_match.len();
+    Ok((may_match, BlocksChosen { all: blocks.len(), by_time, by_statistics }))
+}
+
+fn within_statistics(
+    state: &dyn Session,
+    table: Table,
+    filters: &[Expr],
+    blocks: &[Arc<Block>],
+) -> Result<Vec<Arc<Block>>> {
+    let Some(filter) = StatisticsFilter::new(state, table.schema(), filters)? else { return Ok(blocks.to_vec()) };
+    let mut may_match = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        // A block whose footer cannot be read is chosen: its scan fails, and the answer says so.
+        if block.footer().map_or(Ok(true), |footer| filter.may_match(&footer))? {
+            may_match.push(Arc::clone(block));
+        }
+    }
+    Ok(may_match)
 }
 
 fn within_time(state: &dyn Session, table: Table, filters: &[Expr], blocks: &[Arc<Block>]) -> Result<Vec<Arc<Block>>> {

@@ -18,10 +18,14 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PhysicalExpr, PlanProperties,
 };
 
+use super::block_pruning::BlocksChosen;
+
 /// Reads batches that are in memory.
 #[derive(Debug)]
 pub(crate) struct LiveScanExec {
     partitions: Vec<Vec<Arc<RecordBatch>>>,
+    /// What became of the blocks, where there is no scan of them to say it.
+    blocks: Option<BlocksChosen>,
     projection: Option<Vec<usize>>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
@@ -47,7 +51,12 @@ impl LiveScanExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         ));
-        Ok(Self { partitions: dealt, projection: projection.cloned(), schema, properties })
+        Ok(Self { partitions: dealt, blocks: None, projection: projection.cloned(), schema, properties })
+    }
+
+    /// The same, and EXPLAIN says that none of the blocks is read.
+    pub(crate) fn without_blocks(self, chosen: BlocksChosen) -> Self {
+        Self { blocks: chosen.are_any().then_some(chosen), ..self }
     }
 }
 
@@ -55,7 +64,8 @@ impl DisplayAs for LiveScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let batches = self.partitions.iter().flatten();
         let (count, rows) = batches.fold((0, 0), |(count, rows), batch| (count + 1, rows + batch.num_rows()));
-        write!(f, "LiveScanExec: batches={count}, rows={rows}")
+        write!(f, "LiveScanExec: batches={count}, rows={rows}")?;
+        self.blocks.map_or(Ok(()), |blocks| write!(f, ", blocks={blocks}"))
     }
 }
 

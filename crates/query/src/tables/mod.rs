@@ -3,7 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | `provider.rs` | one table: which blocks can match, and the plan that reads them |
-//! | `block_pruning.rs` | which blocks cannot match, by the catalog's time bounds |
+//! | `block_pruning.rs` | which blocks cannot match |
+//! | `block_statistics.rs` | the same, by what their footers say of their columns |
+//! | `late_columns.rs` | whether columns are read only of rows that pass the filters |
 //! | `live_scan.rs` | the leaf that reads the memtable |
 //! | `block_source.rs` | what the leaf that reads blocks reads from |
 //! | `union_projection.rs` | the rule that takes projections below the union of the two |
@@ -12,6 +14,8 @@
 
 mod provider;
 mod block_pruning;
+mod block_statistics;
+mod late_columns;
 mod live_scan;
 mod block_source;
 mod union_projection;

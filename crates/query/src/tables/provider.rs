@@ -21,6 +21,7 @@ use store::{Block, Snapshot};
 
 use super::block_pruning::{BlocksChosen, blocks_that_may_match};
 use super::block_source::BlockSource;
+use super::late_columns::ScanShape;
 use super::live_scan::LiveScanExec;
 use crate::attr::AttrAdapterFactory;
 use crate::coverage::Tally;
@@ -71,7 +72,9 @@ impl TableProvider for SnapshotTable {
         let (blocks, chosen) = blocks_that_may_match(state, self.table, filters, self.blocks())?;
         self.count(&live, &blocks);
         let readers = state.config().target_partitions();
-        self.read(state, Reading { live, blocks, chosen, projection, limit, readers })
+        let shape = ScanShape { schema: &self.schema(), projection, filters, blocks: &blocks };
+        let reads_late = shape.reads_late();
+        self.read(state, Reading { live, blocks, chosen, projection, reads_late, limit, readers })
     }
 }
 
@@ -81,6 +84,8 @@ pub(super) struct Reading<'a> {
     pub(super) blocks: Vec<Arc<Block>>,
     pub(super) chosen: BlocksChosen,
     pub(super) projection: Option<&'a Vec<usize>>,
+    /// Whether blocks evaluate filters while they are read.
+    pub(super) reads_late: bool,
     pub(super) limit: Option<usize>,
     /// At most so many partitions of memory, and of blocks.
     pub(super) readers: usize,
@@ -106,7 +111,7 @@ impl SnapshotTable {
 
     /// The plan that reads it: memory, then blocks, each in the order given where there is one reader.
     pub(super) fn read(&self, state: &dyn Session, reading: Reading<'_>) -> Result<Arc<dyn ExecutionPlan>> {
-        let Reading { live, blocks, chosen, projection, limit, readers } = reading;
+        let Reading { live, blocks, chosen, projection, reads_late, limit, readers } = reading;
         let files: Vec<_> = blocks.iter().filter_map(|block| self.file_of(block)).collect();
         let live_scan = (!live.is_empty() || files.is_empty())
             .then(|| LiveScanExec::new(live, &self.schema(), projection, readers))
@@ -114,14 +119,15 @@ impl SnapshotTable {
         if files.is_empty()
             && let Some(live_scan) = live_scan
         {
-            return Ok(Arc::new(live_scan));
+            return Ok(Arc::new(live_scan.without_blocks(chosen)));
         }
         let readers = readers.min(files.len());
         let groups = (0..readers)
             .map(|reader| FileGroup::new(files.iter().skip(reader).step_by(readers).cloned().collect()))
             .collect();
-        let source =
-            ParquetSource::new(self.schema()).with_table_parquet_options(state.default_table_options().parquet);
+        let source = ParquetSource::new(self.schema())
+            .with_table_parquet_options(state.default_table_options().parquet)
+            .with_pushdown_filters(reads_late);
         let source = Arc::new(BlockSource::new(Arc::new(source), chosen));
         let config = FileScanConfigBuilder::new(self.blocks_url.clone(), source)
             .with_file_groups(groups)

@@ -55,7 +55,8 @@ impl TableProvider for SeriesTable {
         blocks.reverse();
         self.stored.count(&live, &blocks);
         let chosen = BlocksChosen::all(blocks.len());
-        let reading = Reading { live, blocks, chosen, projection: Some(&read), limit: None, readers: 1 };
+        let reading =
+            Reading { live, blocks, chosen, projection: Some(&read), reads_late: false, limit: None, readers: 1 };
         Ok(Arc::new(NewestSeriesExec::new(self.stored.read(state, reading)?, columns)?))
     }
 }

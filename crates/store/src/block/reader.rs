@@ -223,6 +223,12 @@ impl Block {
         Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
     }
 
+    /// The end of the Parquet file: where columns and pages lie and what is said of them. Read once and kept. Blocks
+    /// the calling thread.
+    pub fn footer(&self) -> Result<ArrowReaderMetadata, BlockReadError> {
+        Ok(self.open()?.1)
+    }
+
     fn open(&self) -> Result<(File, ArrowReaderMetadata), BlockReadError> {
         let file = File::open(self.root.join(self.meta.parquet_path()))?;
         let footer = match self.footer.get() {
