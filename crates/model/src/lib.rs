@@ -8,6 +8,7 @@
 //! - [`Mark`]: what was changed about a record on arrival.
 //! - [`Selectors`]: Kubernetes label selectors over who sent a record, see [`resource_attribute_keys`].
 //! - [`TextQuery`]: words, phrases and fields that a log record or span must have.
+//! - [`Tokenizer`], [`Necessary`]: what indexes know of a record, and what a query needs of it in those terms.
 
 mod ids;
 mod time;
@@ -51,9 +52,9 @@ pub use spans::{event_fields, link_fields};
 pub use table::{Table, UnknownTable};
 pub use tenant::{TenantError, TenantId};
 pub use text_query::{
-    Comparison, FieldTest, Literal, Number, PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern, PatternError,
+    Comparison, FieldTest, Literal, Necessary, Number, PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern, PatternError,
     TEXT_QUERY_BYTES_MAX, TEXT_QUERY_NESTING_MAX, TEXT_QUERY_PATTERNS_MAX, TEXT_QUERY_TERMS_MAX, TextNode, TextQuery,
-    TextQueryError, TextQueryProblem, TextRecord, TextTerm, Words,
+    TextQueryError, TextQueryProblem, TextRecord, TextTerm, Tokenizer, Words,
 };
 pub use time::{DurationError, HOUR_NANOS, TimeError, TimeRange, UnixNanos, parse_duration};
 pub use value::Value;

@@ -84,7 +84,7 @@ fn is_equal(value: ValueRef<'_>, literal: &Literal) -> bool {
 
 /// The value as text: numbers in decimal, bytes in lower-case hex, what is no number by its name in OTLP's JSON.
 /// `None` for what is empty or made of several values.
-fn text_form(value: ValueRef<'_>) -> Option<Cow<'_, str>> {
+pub(super) fn text_form(value: ValueRef<'_>) -> Option<Cow<'_, str>> {
     Some(match value {
         ValueRef::Text(text) => Cow::Borrowed(text),
         ValueRef::Bool(true) => Cow::Borrowed("true"),

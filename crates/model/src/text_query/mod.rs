@@ -10,6 +10,9 @@
 //! | `parser.rs` | tokens → tree |
 //! | `error.rs` | [`TextQueryError`]: where the text went wrong and what to write instead |
 //! | `matching.rs` | [`TextRecord`]: what a query is held against, and how |
+//! | `tokenizer.rs` | [`Tokenizer`]: what indexes know of a record |
+//! | `necessary.rs` | [`Necessary`]: what a record must have for a query to match it, in those terms |
+//! | `known_text.rs` | what is known of every text that a regular expression is found in |
 //!
 //! ```text
 //!   query    = [ or ]                          nothing matches everything
@@ -37,20 +40,25 @@
 //! expression. Quotes make anything a phrase; inside them `\"` is a quote and `\\` a backslash.
 
 mod error;
+mod known_text;
 mod lexer;
 mod matching;
+mod necessary;
 mod number;
 mod parser;
 mod pattern;
 mod query;
+mod tokenizer;
 mod word;
 
 pub use error::{TextQueryError, TextQueryProblem};
 pub use matching::TextRecord;
+pub use necessary::Necessary;
 pub use number::{Comparison, Literal, Number};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern, PatternError};
 pub use query::{
     FieldTest, TEXT_QUERY_BYTES_MAX, TEXT_QUERY_NESTING_MAX, TEXT_QUERY_PATTERNS_MAX, TEXT_QUERY_TERMS_MAX, TextNode,
     TextQuery, TextTerm,
 };
+pub use tokenizer::Tokenizer;
 pub use word::Words;

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+
+use super::known_text;
+use super::necessary::Necessary;
 
 /// Longest regular expression, in bytes. Longer ones are made by programs, and those should send words.
 pub const PATTERN_BYTES_MAX: usize = 1024;
@@ -69,6 +73,12 @@ impl Pattern {
     /// Whether it is found anywhere in the text.
     pub(super) fn is_in(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// What every text has in which it is found.
+    pub(super) fn necessary(&self) -> Necessary {
+        let mut parser = ParserBuilder::new().nest_limit(NESTING_MAX).build();
+        parser.parse(self.source()).map_or(Necessary::Anything, |expression| known_text::necessary(&expression))
     }
 }
 

@@ -1,11 +1,11 @@
 //! A text query and its tree.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use super::error::TextQueryError;
 use super::matching::{self, TextRecord};
+use super::necessary::{self, Necessary};
 use super::number::{Comparison, Literal, Number};
 use super::parser;
 use super::pattern::Pattern;
@@ -94,13 +94,12 @@ impl TextQuery {
         matching::matches(&self.root, record)
     }
 
-    /// Words that stand in the text of every record that matches, each in full and lowered: an index that knows them
-    /// may rule records out. Empty if there are none that all must have.
+    /// What a record must have to match, as far as indexes know records.
     ///
-    /// A word is the longest run of letters, digits and `_` (by `char::is_alphanumeric`) in the text after each of its
-    /// characters was lowered by `char::to_lowercase`; an index must cut its texts the same way.
-    pub fn required_words(&self) -> BTreeSet<String> {
-        required_words(&self.root)
+    /// `is_attribute` says of a field whether all its values stand in attributes. What has a place of its own in the
+    /// table, such as a log's severity, is not known by its name in an attribute alone.
+    pub fn necessary(&self, is_attribute: impl Fn(&str) -> bool) -> Necessary {
+        necessary::necessary(&self.root, &is_attribute)
     }
 }
 
@@ -116,15 +115,6 @@ impl FromStr for TextQuery {
     /// As [`TextQuery::parse`].
     fn from_str(text: &str) -> Result<Self, TextQueryError> {
         Self::parse(text)
-    }
-}
-
-fn required_words(node: &TextNode) -> BTreeSet<String> {
-    match node {
-        TextNode::Term(TextTerm::Words(words)) => words.whole_words().into_iter().collect(),
-        TextNode::Term(_) | TextNode::Not(_) => BTreeSet::new(),
-        TextNode::And(nodes) => nodes.iter().flat_map(required_words).collect(),
-        TextNode::Or(nodes) => nodes.iter().map(required_words).reduce(|all, words| &all & &words).unwrap_or_default(),
     }
 }
 
@@ -231,24 +221,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn required_words_are_those_that_no_match_can_lack() {
-        #[track_caller]
-        fn check(query: &str, expected: &[&str]) {
-            let words = TextQuery::parse(query).expect("valid").required_words();
-            assert_eq!(words.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{query}");
-        }
-        check("", &[]);
-        check("Timeout", &["timeout"]);
-        check("\"connection refused\" conn* -healthz", &["connection", "refused"]);
-        check("a OR b", &[]);
-        check("\"a b\" OR (a c)", &["a"]);
-        check("a OR *", &[]);
-        check("level:error body:refused", &["refused"]);
-        check("/a/ NOT (NOT b)", &["b"]);
-        check("GET-/api/v1", &["api", "get", "v1"]);
-    }
 
     fn term() -> impl Strategy<Value = TextNode> {
         let text = "(AND|OR|NOT|>=5|[a-zÄ]{1,3}|\\PC{1,6})";

@@ -10,6 +10,7 @@ use std::fmt;
 
 use memchr::memmem::Finder;
 
+use super::necessary::{Ends, Necessary, words_of};
 use super::query::TEXT_QUERY_BYTES_MAX;
 
 /// Bytes of text lowered at a time. Most texts fit at once, and clearing the window costs less than looking through it.
@@ -68,15 +69,9 @@ impl Words {
         self.is_prefix
     }
 
-    /// The words, lowered, that stand in full in every text that these are found in.
-    pub(super) fn whole_words(&self) -> Vec<String> {
-        let lowered = lower(&self.text);
-        let mut words: Vec<&str> = lowered.split(|c| !is_word(c)).collect();
-        if self.is_prefix {
-            // It may go on; if the text ends between words, this is empty.
-            words.pop();
-        }
-        words.into_iter().filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    /// What every text has in which these are found.
+    pub(super) fn necessary(&self) -> Necessary {
+        words_of(&lower(&self.text), Ends { are_start: true, are_end: !self.is_prefix })
     }
 
     fn needle(&self) -> &[u8] {
@@ -216,8 +211,14 @@ pub(super) fn is_word(character: char) -> bool {
 
 /// Lower case, each character by itself. `str::to_lowercase` would look at a sigma's neighbours, which differ between
 /// a word and the text it is in.
-fn lower(text: &str) -> String {
+pub(super) fn lower(text: &str) -> String {
     let mut lowered = String::with_capacity(text.len());
+    lower_into(&mut lowered, text);
+    lowered
+}
+
+/// The same, behind what is there already.
+pub(super) fn lower_into(lowered: &mut String, text: &str) {
     for character in text.chars() {
         if character.is_ascii() {
             lowered.push(character.to_ascii_lowercase());
@@ -225,7 +226,6 @@ fn lower(text: &str) -> String {
             lowered.extend(character.to_lowercase());
         }
     }
-    lowered
 }
 
 #[cfg(test)]
@@ -326,19 +326,6 @@ mod tests {
         check("a a", &format!("{}a a", "xa a ".repeat(500)), true);
         check("e", &"see the sea ".repeat(200), false);
         check("e", &format!("{}e", "see the sea ".repeat(200)), true);
-    }
-
-    #[test]
-    fn the_words_of_a_phrase_are_told_without_the_one_that_may_go_on() {
-        #[track_caller]
-        fn check(words: &Words, expected: &[&str]) {
-            assert_eq!(words.whole_words(), expected, "{words:?}");
-        }
-        check(&Words::whole("Connection refused: code=5"), &["connection", "refused", "code", "5"]);
-        check(&Words::whole("->"), &[]);
-        check(&Words::prefix("Connection ref"), &["connection"]);
-        check(&Words::prefix("code="), &["code"]);
-        check(&Words::prefix("conn"), &[]);
     }
 
     /// The rule itself, one place after the other.

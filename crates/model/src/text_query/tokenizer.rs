@@ -1,0 +1,141 @@
+//! What indexes know of a record: the words of its text, and the fields and values of its attributes.
+//!
+//! Writers of indexes and [`Necessary`](super::Necessary) rest on the same cuts, so what is found by looking is found
+//! by asking an index.
+
+use super::number::Number;
+use super::word::{is_word, lower_into};
+use crate::{Attributes, VALUE_DEPTH_MAX, ValueRef};
+
+/// Cuts texts and attributes into tokens, with memory that is used again.
+#[derive(Debug, Default)]
+pub struct Tokenizer {
+    lowered: String,
+}
+
+impl Tokenizer {
+    /// One without memory yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives each word of the text, lowered, in order; what repeats comes each time.
+    ///
+    /// A word is a longest run of letters, digits and `_` (by `char::is_alphanumeric`) in the text after each of its
+    /// characters was lowered by `char::to_lowercase`.
+    pub fn words(&mut self, text: &str, mut take: impl FnMut(&str)) {
+        self.lowered.clear();
+        if text.is_ascii() {
+            self.lowered.push_str(text);
+            self.lowered.make_ascii_lowercase();
+            ascii_words(&self.lowered, take);
+        } else {
+            lower_into(&mut self.lowered, text);
+            self.lowered.split(|c| !is_word(c)).filter(|word| !word.is_empty()).for_each(&mut take);
+        }
+    }
+
+    /// Gives each field of the attributes, first alone, then with each of its values as [`Necessary::Pair`] has them.
+    /// Elements of lists are values of the list's field; maps have none.
+    ///
+    /// [`Necessary::Pair`]: super::Necessary::Pair
+    pub fn fields(&mut self, attributes: Attributes<'_>, mut take: impl FnMut(&str, Option<&str>)) {
+        for entry in attributes.iter().map_while(Result::ok) {
+            take(entry.key, None);
+            values(entry.value, 0, &mut |value| take(entry.key, Some(value)));
+        }
+    }
+}
+
+fn ascii_words(lowered: &str, mut take: impl FnMut(&str)) {
+    let bytes = lowered.as_bytes();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut at = 0;
+    while at < bytes.len() {
+        let Some(start) = bytes[at..].iter().position(is_word) else { return };
+        let start = at + start;
+        let length = bytes[start..].iter().position(|byte| !is_word(byte)).unwrap_or(bytes.len() - start);
+        take(&lowered[start..start + length]);
+        at = start + length;
+    }
+}
+
+fn values(value: ValueRef<'_>, depth: usize, take: &mut dyn FnMut(&str)) {
+    match value {
+        ValueRef::List(list) if depth < VALUE_DEPTH_MAX => {
+            list.iter().map_while(Result::ok).for_each(|element| values(element, depth + 1, take));
+        }
+        ValueRef::Int(int) => take(&canonical(Number::Int(int))),
+        ValueRef::Float(float) if float.is_finite() => take(&canonical(Number::Float(float))),
+        value => {
+            if let Some(text) = super::matching::text_form(value) {
+                take(&text);
+            }
+        }
+    }
+}
+
+/// The one text of a number: two that are equal have the same, be they integers or doubles.
+pub(super) fn canonical(number: Number) -> String {
+    match number {
+        Number::Int(int) => int.to_string(),
+        Number::Float(float) => {
+            let whole = float as i64;
+            // The cast saturates, so the order tells whether the double is that integer.
+            let is_whole = number.compare(Number::Int(whole)).is_some_and(|order| order.is_eq());
+            if is_whole { whole.to_string() } else { float.to_string() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AttributesWriter, Value};
+
+    #[test]
+    fn words_are_cut_where_letters_digits_and_underlines_end() {
+        #[track_caller]
+        fn check(text: &str, expected: &[&str]) {
+            let mut words = Vec::new();
+            Tokenizer::new().words(text, |word| words.push(word.to_owned()));
+            assert_eq!(words, expected, "{text:?}");
+        }
+        check("", &[]);
+        check(" -> ", &[]);
+        check("GET /Api/v1 took 15ms", &["get", "api", "v1", "took", "15ms"]);
+        check("a a_b A", &["a", "a_b", "a"]);
+        check("größe=GRÖSSE…x", &["größe", "grösse", "x"]);
+        check("x²\u{212a}", &["x²k"]);
+    }
+
+    #[test]
+    fn fields_come_alone_and_with_each_of_their_values() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let mut attributes = AttributesWriter::new();
+        for (key, value) in [
+            ("text", text("Two Words")),
+            ("int", Value::Int(404)),
+            ("whole", Value::Float(404.0)),
+            ("half", Value::Float(0.5)),
+            ("zero", Value::Float(-0.0)),
+            ("large", Value::Float(9_223_372_036_854_775_808.0)),
+            ("nan", Value::Float(f64::NAN)),
+            ("yes", Value::Bool(true)),
+            ("bytes", Value::Bytes(vec![0xab])),
+            ("list", Value::List(vec![Value::Int(1), Value::List(vec![text("x")]), Value::Null])),
+            ("map", Value::Map(vec![("k".to_owned(), text("v"))])),
+            ("null", Value::Null),
+        ] {
+            attributes.key(key);
+            attributes.value(&value);
+        }
+        let mut tokens = Vec::new();
+        Tokenizer::new().fields(Attributes::new(attributes.as_bytes()), |field, value| {
+            tokens.push(value.map_or_else(|| field.to_owned(), |value| format!("{field}={value}")));
+        });
+        let expected = "text, text=Two Words, int, int=404, whole, whole=404, half, half=0.5, zero, zero=0, large, \
+            large=9223372036854776000, nan, nan=NaN, yes, yes=true, bytes, bytes=ab, list, list=1, list=x, map, null";
+        assert_eq!(tokens.join(", "), expected);
+    }
+}
