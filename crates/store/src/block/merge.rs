@@ -3,6 +3,9 @@
 //! Two passes: the first reads only the columns of groups and ranks them; the second reads every input
 //! a batch at a time and always takes the longest run that no other input interrupts. At any moment one
 //! batch of each input is in memory, and the rows gathered for the output.
+//!
+//! Inputs may promote different attributes. What the output promotes is decided from their footers; rows of an input
+//! that promotes the same pass as they are, those of another are put together and taken apart anew.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,9 +15,11 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
-use model::Table;
+use model::{PromotedColumn, Table};
 
 use super::groups::{GroupRanks, Groups, group_column, group_columns};
+use super::promotion::Choice;
+use super::reshaper::Reshaper;
 use super::writer::BlockWriter;
 use super::{Block, BlockId, BlockMeta, BlockReadError, BlockWriteError, NewBlock};
 use crate::error::StoreErrorKind;
@@ -49,10 +54,13 @@ impl MergeError {
 pub(crate) fn merge_blocks(root: &Path, block: NewBlock, inputs: &[Arc<Block>]) -> Result<BlockMeta, MergeError> {
     let table = block.table;
     let ranks = rank(table, inputs)?;
-    let mut cursors = inputs.iter().map(|input| Cursor::open(input, &ranks)).collect::<Result<Vec<_>, _>>()?;
+    let choice = Choice::of_inputs(inputs).map_err(|(input, error)| unreadable(input, error))?;
+    let promoted = choice.columns();
+    let opened = inputs.iter().map(|input| Cursor::open(input, &promoted, &ranks));
+    let mut cursors = opened.collect::<Result<Vec<_>, _>>()?;
     let mut heads: BinaryHeap<Reverse<(Key, usize)>> =
         cursors.iter().enumerate().filter_map(|(index, cursor)| Some(Reverse((cursor.head()?, index)))).collect();
-    let mut writer = BlockWriter::create(root, block)?;
+    let mut writer = BlockWriter::create(root, block, choice)?;
     let mut gathered: Vec<(usize, usize)> = Vec::with_capacity(INPUT_ROWS);
     while let Some(Reverse((_, index))) = heads.pop() {
         let until = heads.peek().map(|Reverse((key, _))| *key);
@@ -64,7 +72,7 @@ pub(crate) fn merge_blocks(root: &Path, block: NewBlock, inputs: &[Arc<Block>]) 
         }
         heads.extend(cursors[index].head().map(|key| Reverse((key, index))));
     }
-    let merged = writer.finish()?;
+    let merged = writer.finish(|column| cursors.iter().any(|cursor| cursor.reshaper.is_mixed(column)))?;
     let expected = inputs.iter().map(|input| input.meta().rows).sum();
     if merged.rows != expected {
         return Err(MergeError::RowsNotConserved { expected, found: merged.rows });
@@ -109,6 +117,7 @@ type Key = (u32, i64);
 /// A place in one input.
 struct Cursor<'a> {
     input: &'a Block,
+    reshaper: Reshaper,
     batches: Box<dyn Iterator<Item = Result<RecordBatch, BlockReadError>>>,
     batch: RecordBatch,
     keys: Vec<Key>,
@@ -116,10 +125,15 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn open(input: &'a Block, ranks: &GroupRanks) -> Result<Self, MergeError> {
-        let batches = Box::new(input.read_batches(None, INPUT_ROWS).map_err(|error| unreadable(input, error))?);
-        let batch = RecordBatch::new_empty(input.meta().table.schema());
-        let mut cursor = Self { input, batches, batch, keys: Vec::new(), next: 0 };
+    /// At the first row, with these attributes promoted.
+    fn open(input: &'a Block, promoted: &[PromotedColumn], ranks: &GroupRanks) -> Result<Self, MergeError> {
+        let unreadable = |error| unreadable(input, error);
+        let promotion = input.promotion().map_err(unreadable)?;
+        let reshaper = Reshaper::of_whole_rows(input.meta().table, promotion, promoted);
+        let reshaper = reshaper.map_err(|error| unreadable(error.into()))?;
+        let batches = Box::new(input.read_stored(&reshaper.sources(), INPUT_ROWS).map_err(unreadable)?);
+        let batch = RecordBatch::new_empty(Arc::clone(reshaper.schema()));
+        let mut cursor = Self { input, reshaper, batches, batch, keys: Vec::new(), next: 0 };
         cursor.next_batch(ranks)?;
         Ok(cursor)
     }
@@ -149,6 +163,7 @@ impl<'a> Cursor<'a> {
             self.keys.clear();
             return Ok(());
         };
+        let batch = batch.and_then(|batch| Ok(self.reshaper.reshape(&batch)?));
         self.batch = batch.map_err(|error| unreadable(self.input, error))?;
         let column = |name: &str| self.batch.column_by_name(name).expect("a block has its table's columns");
         let groups = column(group_column(table)).as_primitive::<UInt64Type>().values();

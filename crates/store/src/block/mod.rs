@@ -9,6 +9,8 @@
 //! | `leftovers.rs` | what a write that failed leaves behind |
 //! | `trace_index.rs` | trace id → rows of one block |
 //! | `reader.rs` | a live block: rows by number and by trace id |
+//! | `promotion.rs` | which attributes a block promotes |
+//! | `chosen_column.rs` | a promoted column in the making, and how it is encoded |
 //! | `reshaper.rs` | rows with attributes promoted one way → the same rows, another way |
 //! | `pages.rs` | rows that are stored together, and their times |
 //! | `merge.rs` | several blocks → one, in order, in bounded memory |
@@ -24,11 +26,13 @@
 mod id;
 mod groups;
 mod order;
+mod promotion;
+mod chosen_column;
+mod reshaper;
 mod writer;
 mod leftovers;
 mod trace_index;
 mod reader;
-mod reshaper;
 mod pages;
 mod merge;
 

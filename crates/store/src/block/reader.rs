@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
-use model::{DamagedPromotion, PROMOTION_KEY, Promotion, TraceId};
+use model::{DamagedPromotion, PROMOTION_KEY, Promotion, RESIDUAL_CODEC, TraceId};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -20,9 +20,11 @@ use parquet::file::metadata::PageIndexPolicy;
 use tracing::warn;
 
 use super::BlockMeta;
+use super::chosen_column::Spread;
 use super::pages::{Page, pages_of};
 use super::reshaper::{ReshapeError, Reshaper};
 use super::trace_index::TraceIndex;
+use super::writer::{FORMAT, FORMAT_KEY, RESIDUAL_KEY};
 
 /// Rows of a batch that is read, at most.
 const READ_ROWS: usize = 8_192;
@@ -65,6 +67,9 @@ pub enum BlockReadError {
     /// The decoded columns do not fit together.
     #[error("the block's columns do not fit together")]
     Arrow(#[from] arrow::error::ArrowError),
+    /// The Parquet file is of another version of this program.
+    #[error("the block is of a format that this version does not read")]
+    Format,
     /// The footer does not say what is promoted.
     #[error("cannot read which attributes the block promotes")]
     Promotion(#[from] DamagedPromotion),
@@ -165,16 +170,37 @@ impl Block {
         columns: Option<&[&str]>,
         batch_rows: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, BlockReadError>> + use<>, BlockReadError> {
+        let mut reshaper = match columns {
+            Some(columns) => Reshaper::new(self.meta.table, columns, self.promotion()?, &[])?,
+            None => Reshaper::of_whole_rows(self.meta.table, self.promotion()?, &[])?,
+        };
+        let batches = self.read_stored(&reshaper.sources(), batch_rows)?;
+        Ok(batches.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
+    }
+
+    /// The columns with these names as the Parquet file has them, a batch at a time. [`Self::verify`] first.
+    pub(super) fn read_stored(
+        &self,
+        names: &[String],
+        batch_rows: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, BlockReadError>> + use<>, BlockReadError> {
         let (file, footer) = self.open()?;
-        let schema = self.meta.table.schema();
-        let all = || schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let columns = columns.map_or_else(all, <[&str]>::to_vec);
-        let mut reshaper = Reshaper::new(self.meta.table, &columns, self.promotion()?, &[])?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer.clone())
-            .with_projection(mask(&footer, reshaper.sources()))
+        let mask = mask(&footer, names);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
+            .with_projection(mask)
             .with_batch_size(batch_rows)
             .build()?;
-        Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
+        Ok(reader.map(|batch| Ok(batch?)))
+    }
+
+    /// How the promoted columns are written, in their order.
+    pub(super) fn spreads(&self) -> Result<Vec<Spread>, BlockReadError> {
+        let (_, footer) = self.open()?;
+        let spreads = self.promotion()?.uses().iter().map(|of| {
+            let name = of.column.name();
+            Spread::of_written(&name, &footer).ok_or_else(|| ReshapeError::NoColumn(name).into())
+        });
+        spreads.collect()
     }
 
     /// Which attributes are columns of their own in the Parquet file. Reads the footer, which is kept.
@@ -184,9 +210,12 @@ impl Block {
         }
         let (_, footer) = self.open()?;
         let entries = footer.metadata().file_metadata().key_value_metadata();
-        let list =
-            entries.and_then(|entries| entries.iter().find(|entry| entry.key == PROMOTION_KEY)?.value.as_deref());
-        let promotion = list.map_or(Ok(Promotion::default()), Promotion::from_text)?;
+        let said = |key| entries.and_then(|entries| entries.iter().find(|entry| entry.key == key)?.value.as_deref());
+        let promotion = said(PROMOTION_KEY).map_or(Ok(Promotion::default()), Promotion::from_text)?;
+        let codec = said(RESIDUAL_KEY);
+        if said(FORMAT_KEY) != Some(FORMAT) || codec.is_some_and(|codec| codec != RESIDUAL_CODEC) {
+            return Err(BlockReadError::Format);
+        }
         Ok(self.promotion.get_or_init(|| promotion))
     }
 
@@ -213,7 +242,7 @@ impl Block {
         let count: usize = rows.iter().map(ExactSizeIterator::len).sum();
         let (row_groups, selection) = select(&footer, rows);
         let mut reshaper = Reshaper::new(self.meta.table, columns, self.promotion()?, &[])?;
-        let mask = mask(&footer, reshaper.sources());
+        let mask = mask(&footer, &reshaper.sources());
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
             .with_projection(mask)
             .with_row_groups(row_groups)
@@ -244,10 +273,10 @@ impl Block {
 }
 
 /// The columns with these names, which may have dots in them.
-fn mask(footer: &ArrowReaderMetadata, names: impl Iterator<Item = String>) -> ProjectionMask {
-    let names: HashSet<String> = names.collect();
+fn mask(footer: &ArrowReaderMetadata, names: &[String]) -> ProjectionMask {
+    let names: HashSet<&str> = names.iter().map(String::as_str).collect();
     let fields = footer.schema().fields().iter().enumerate();
-    let roots = fields.filter(|(_, field)| names.contains(field.name())).map(|(root, _)| root);
+    let roots = fields.filter(|(_, field)| names.contains(field.name().as_str())).map(|(root, _)| root);
     ProjectionMask::roots(footer.parquet_schema(), roots)
 }
 

@@ -38,6 +38,7 @@ pub(crate) struct Reshaper {
 
 #[derive(Debug)]
 struct SetReshaper {
+    set: AttributeSet,
     /// Where the set's column is among those of the rows.
     index: usize,
     from: Promotion,
@@ -60,7 +61,7 @@ pub(super) fn promoted_sets(table: Table) -> &'static [AttributeSet] {
 }
 
 /// The columns of rows that have these columns of the table, and these promoted ones. Promoted ones come last.
-pub(super) fn reshaped_schema(table: Table, columns: &[&str], to: &[PromotedColumn]) -> Result<SchemaRef, ArrowError> {
+fn reshaped_schema(table: Table, columns: &[&str], to: &[PromotedColumn]) -> Result<SchemaRef, ArrowError> {
     let schema = table.schema();
     let is_residual = |name: &str| to.iter().any(|column| column.set().column() == name);
     let field = |name: &&str| {
@@ -71,6 +72,15 @@ pub(super) fn reshaped_schema(table: Table, columns: &[&str], to: &[PromotedColu
     };
     let own = columns.iter().map(field).collect::<Result<Vec<_>, ArrowError>>()?;
     Ok(Arc::new(Schema::new(own.into_iter().chain(to.iter().map(PromotedColumn::field)).collect::<Vec<_>>())))
+}
+
+/// All columns of the table, and these promoted ones.
+pub(super) fn schema_with(table: Table, to: &[PromotedColumn]) -> Result<SchemaRef, ArrowError> {
+    reshaped_schema(table, &names(&table.schema()), to)
+}
+
+fn names(schema: &Schema) -> Vec<&str> {
+    schema.fields().iter().map(|field| field.name().as_str()).collect()
 }
 
 impl Reshaper {
@@ -89,10 +99,20 @@ impl Reshaper {
         Ok(Self { schema: reshaped_schema(table, columns, &to)?, columns: columns.len(), sets })
     }
 
+    /// For rows with all columns of the table.
+    pub(super) fn of_whole_rows(table: Table, from: &Promotion, to: &[PromotedColumn]) -> Result<Self, ArrowError> {
+        Self::new(table, &names(&table.schema()), from, to)
+    }
+
+    /// The columns of reshaped rows.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
     /// The names of the columns that rows must have to be reshaped.
-    pub(super) fn sources(&self) -> impl Iterator<Item = String> {
+    pub(super) fn sources(&self) -> Vec<String> {
         let own = self.schema.fields()[..self.columns].iter().map(|field| field.name().clone());
-        own.chain(self.sets.iter().flat_map(|set| set.from.uses().iter().map(|of| of.column.name())))
+        own.chain(self.sets.iter().flat_map(|set| set.from.uses().iter().map(|of| of.column.name()))).collect()
     }
 
     /// Reshapes rows that have the [`Self::sources`], in any order.
@@ -124,6 +144,15 @@ impl Reshaper {
         let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
     }
+
+    /// Whether values under the key of this promoted column have stayed in the residuals of the rows so far.
+    pub(super) fn is_mixed(&self, column: &PromotedColumn) -> bool {
+        let of_set = self.sets.iter().filter(|set| set.set == column.set());
+        of_set.into_iter().any(|set| match &set.how {
+            How::AsIs => set.from.of_key(set.set, column.key()).any(|of| of.is_mixed),
+            How::Anew { promoter, .. } => promoter.as_ref().is_some_and(|promoter| promoter.is_mixed(column)),
+        })
+    }
 }
 
 impl SetReshaper {
@@ -136,6 +165,6 @@ impl SetReshaper {
             promoter: (!to.is_empty()).then(|| Promoter::new(&to)),
         };
         let how = if is_same { How::AsIs } else { anew() };
-        Self { index, from, to, how }
+        Self { set, index, from, to, how }
     }
 }

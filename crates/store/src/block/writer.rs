@@ -1,15 +1,28 @@
 //! Rows → the files of one block, on disk for good.
+//!
+//! The rows are one plain Parquet file: the columns of the table, then the promoted ones, each named by
+//! [`PromotedColumn::name`]. In the order of [`Table::sort_columns`]. Key-value metadata:
+//!
+//! | key | value |
+//! |---|---|
+//! | `nunchi.format` | [`FORMAT`] |
+//! | `nunchi.table` | name of the table |
+//! | `nunchi.attributes` | codec of sets of attributes, [`CODEC`] |
+//! | `nunchi.residual` | codec of what is left of them, [`RESIDUAL_CODEC`]; only where any are promoted |
+//! | `nunchi.promoted` | the promoted columns, as [`Promotion::to_text`] lists them; only where there are any |
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::TimestampNanosecondType;
+use arrow::datatypes::{SchemaRef, TimestampNanosecondType};
 use arrow::error::ArrowError;
-use model::{CODEC, Signal, Table, TenantId, TraceId, UnixNanos};
+use model::{
+    CODEC, PROMOTION_KEY, PromotedColumn, Promotion, RESIDUAL_CODEC, Signal, Table, TenantId, TraceId, UnixNanos,
+};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -17,10 +30,18 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
+use super::promotion::Choice;
+use super::reshaper::{ReshapeError, Reshaper, schema_with};
 use super::{BlockId, BlockMeta, PlacedRow, trace_index};
 
-/// The layout of block files. A reader refuses a number it does not know.
-const FORMAT: &str = "1";
+/// The layout of block files. A reader refuses a number it does not know. 2: attributes may be promoted.
+pub(super) const FORMAT: &str = "2";
+
+/// Metadata that names [`FORMAT`].
+pub(super) const FORMAT_KEY: &str = "nunchi.format";
+
+/// Metadata that names the codec of residuals, where attributes are promoted.
+pub(super) const RESIDUAL_KEY: &str = "nunchi.residual";
 
 /// Rows of a row group: what one core decodes at a time, small enough to skip.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
@@ -53,6 +74,8 @@ pub(crate) enum BlockWriteError {
     Parquet(#[from] ParquetError),
     #[error("cannot gather the rows")]
     Arrow(#[from] ArrowError),
+    #[error("cannot promote the rows' attributes")]
+    Reshape(#[from] ReshapeError),
 }
 
 /// Writes the rows of the batches, in the order in which they are placed, as one block. There must be at least one.
@@ -62,13 +85,15 @@ pub(crate) fn write_placed(
     batches: &[Arc<RecordBatch>],
     rows: &[PlacedRow],
 ) -> Result<BlockMeta, BlockWriteError> {
-    let mut writer = BlockWriter::create(root, block)?;
+    let choice = Choice::of_rows(block.table, batches, rows);
+    let mut reshaper = Reshaper::of_whole_rows(block.table, &Promotion::default(), &choice.columns())?;
+    let mut writer = BlockWriter::create(root, block, choice)?;
     let sources: Vec<&RecordBatch> = batches.iter().map(AsRef::as_ref).collect();
     for gathered in rows.chunks(GATHER_ROWS) {
         let indices: Vec<(usize, usize)> = gathered.iter().map(|row| (row.batch as usize, row.row as usize)).collect();
-        writer.write(&interleave_record_batch(&sources, &indices)?)?;
+        writer.write(&reshaper.reshape(&interleave_record_batch(&sources, &indices)?)?)?;
     }
-    writer.finish()
+    writer.finish(|column| reshaper.is_mixed(column))
 }
 
 /// Writes one block, batch by batch in its order. Without [`Self::finish`] it is a leftover that the next start sweeps.
@@ -78,18 +103,24 @@ pub(crate) struct BlockWriter {
     parquet: ArrowWriter<Summed>,
     /// Of each row so far; `None` where it has none. Empty for tables without trace ids.
     trace_ids: Vec<Option<[u8; TraceId::BYTES]>>,
+    choice: Choice,
+    /// Rows with a value in each promoted column so far.
+    values: Vec<u64>,
 }
 
 impl BlockWriter {
-    /// Creates the files under `root`, the folder of all blocks.
-    pub(crate) fn create(root: &Path, block: NewBlock) -> Result<Self, BlockWriteError> {
+    /// Creates the files under `root`, the folder of all blocks, for rows with the chosen attributes promoted.
+    pub(crate) fn create(root: &Path, block: NewBlock, choice: Choice) -> Result<Self, BlockWriteError> {
         let NewBlock { id, tenant, table, hour } = block;
         let (min_time, max_time) = (UnixNanos::MAX, UnixNanos::MIN);
         let meta = BlockMeta { id, tenant, table, hour, rows: 0, bytes: 0, min_time, max_time, checksum: 0 };
         create_folder(root, &root.join(meta.folder()))?;
         let file = BufWriter::with_capacity(1 << 20, File::create(root.join(meta.parquet_path()))?);
-        let parquet = ArrowWriter::try_new(Summed::new(file), table.schema(), Some(properties(table)?))?;
-        Ok(Self { root: root.to_owned(), meta, parquet, trace_ids: Vec::new() })
+        let schema = schema_with(table, &choice.columns())?;
+        let properties = properties(table, &schema, &choice)?;
+        let parquet = ArrowWriter::try_new(Summed::new(file), schema, Some(properties))?;
+        let values = vec![0; choice.columns.len()];
+        Ok(Self { root: root.to_owned(), meta, parquet, trace_ids: Vec::new(), choice, values })
     }
 
     /// Adds rows, which come after all rows before them.
@@ -103,12 +134,21 @@ impl BlockWriter {
             self.trace_ids.extend(ids.as_fixed_size_binary().iter().map(|id| id.and_then(|id| id.try_into().ok())));
         }
         self.meta.rows += rows.num_rows() as u64;
+        let promoted = &rows.columns()[rows.num_columns() - self.values.len()..];
+        for (values, column) in self.values.iter_mut().zip(promoted) {
+            *values += (column.len() - column.null_count()) as u64;
+        }
         Ok(self.parquet.write(rows)?)
     }
 
     /// Makes the block durable: files, then the folder. Only now may a catalog list it.
-    pub(crate) fn finish(self) -> Result<BlockMeta, BlockWriteError> {
-        let Self { root, mut meta, parquet, trace_ids } = self;
+    pub(crate) fn finish(self, is_mixed: impl Fn(&PromotedColumn) -> bool) -> Result<BlockMeta, BlockWriteError> {
+        let Self { root, mut meta, mut parquet, trace_ids, choice, values } = self;
+        let promotion = choice.promotion(&values, is_mixed);
+        if !promotion.uses().is_empty() {
+            parquet.append_key_value_metadata(KeyValue::new(PROMOTION_KEY.to_owned(), promotion.to_text()));
+            parquet.append_key_value_metadata(KeyValue::new(RESIDUAL_KEY.to_owned(), RESIDUAL_CODEC.to_owned()));
+        }
         let summed = parquet.into_inner()?;
         meta.checksum = summed.checksum;
         meta.bytes = summed.bytes;
@@ -139,7 +179,7 @@ fn create_folder(root: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
+fn properties(table: Table, schema: &SchemaRef, choice: &Choice) -> Result<WriterProperties, ParquetError> {
     let builder = WriterProperties::builder()
         .set_created_by(concat!("nunchi ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level")))
@@ -150,13 +190,14 @@ fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(64))
         .set_column_index_truncate_length(Some(64))
-        .set_sorting_columns(Some(sorting_columns(table)?))
+        .set_sorting_columns(Some(sorting_columns(table, schema)?))
         .set_key_value_metadata(Some(vec![
-            KeyValue::new("nunchi.format".to_owned(), FORMAT.to_owned()),
+            KeyValue::new(FORMAT_KEY.to_owned(), FORMAT.to_owned()),
             KeyValue::new("nunchi.table".to_owned(), table.name().to_owned()),
             KeyValue::new("nunchi.attributes".to_owned(), CODEC.to_owned()),
         ]));
     let builder = table.schema().fields().iter().fold(builder, |builder, field| tune(builder, table, field.name()));
+    let builder = choice.columns.iter().fold(builder, |builder, chosen| chosen.tune(builder, ROW_GROUP_ROWS));
     let in_lists = |builder: WriterPropertiesBuilder, (list, field): &(&str, &str)| {
         let path = [list, "list", "item", field].map(str::to_owned);
         builder.set_column_dictionary_enabled(ColumnPath::new(path.to_vec()), false)
@@ -165,8 +206,8 @@ fn properties(table: Table) -> Result<WriterProperties, ParquetError> {
 }
 
 /// The sort columns as Parquet numbers them: by leaf, so a list of structs before them counts once per field.
-fn sorting_columns(table: Table) -> Result<Vec<SortingColumn>, ParquetError> {
-    let leaves = ArrowSchemaConverter::new().convert(&table.schema())?;
+fn sorting_columns(table: Table, schema: &SchemaRef) -> Result<Vec<SortingColumn>, ParquetError> {
+    let leaves = ArrowSchemaConverter::new().convert(schema)?;
     let leaf_of = |name: &str| leaves.columns().iter().position(|leaf| leaf.path().parts() == [name]);
     let leaves = table.sort_columns().iter().map(|name| leaf_of(name).expect("a sort column is not nested"));
     Ok(leaves.map(|leaf| SortingColumn { column_idx: leaf as i32, descending: false, nulls_first: true }).collect())

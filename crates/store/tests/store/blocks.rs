@@ -15,7 +15,7 @@ use store::{Block, Store};
 use crate::house::{House, append, read, rows_of_every_table, tenant};
 
 /// The rows in an order and form that can be compared, whatever order they came in.
-fn sorted(batch: &RecordBatch) -> Vec<OwnedRow> {
+pub(crate) fn sorted(batch: &RecordBatch) -> Vec<OwnedRow> {
     let fields = batch.schema().fields().iter().map(|field| SortField::new(field.data_type().clone())).collect();
     let converter = RowConverter::new(fields).unwrap();
     let rows = converter.convert_columns(batch.columns()).unwrap();
@@ -24,13 +24,13 @@ fn sorted(batch: &RecordBatch) -> Vec<OwnedRow> {
     rows
 }
 
-fn live(store: &Store, table: Table) -> RecordBatch {
+pub(crate) fn live(store: &Store, table: Table) -> RecordBatch {
     let snapshot = store.snapshot();
     let batches: Vec<_> = snapshot.live(&tenant(), table).map(Arc::clone).collect();
     concat_batches(&table.schema(), batches.iter().map(AsRef::as_ref)).unwrap()
 }
 
-fn blocks(store: &Store, table: Table) -> Vec<Arc<Block>> {
+pub(crate) fn blocks(store: &Store, table: Table) -> Vec<Arc<Block>> {
     store.snapshot().blocks(&tenant(), table).to_vec()
 }
 
@@ -94,7 +94,7 @@ async fn rows_are_sorted_as_the_file_claims_and_the_file_says_what_it_is() {
                 }
             }
             let said = metadata.file_metadata().key_value_metadata().unwrap();
-            for (key, value) in [("nunchi.format", "1"), ("nunchi.table", table.name()), ("nunchi.attributes", CODEC)] {
+            for (key, value) in [("nunchi.format", "2"), ("nunchi.table", table.name()), ("nunchi.attributes", CODEC)] {
                 let found = said.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.as_deref());
                 assert_eq!(found, Some(value), "{table} {key}");
             }

@@ -111,13 +111,31 @@ pub(crate) fn ids_of<'a>(rows: impl IntoIterator<Item = &'a (TenantId, Row)>) ->
     ids
 }
 
-/// All rows of a block, read as any Parquet reader would.
+/// All rows of a block, with the columns of its table.
 pub(crate) fn read(block: &Block, root: &Path) -> RecordBatch {
+    let stored = read_stored(block, root);
+    assert_eq!(stored.num_rows() as u64, block.meta().rows);
+    let schema = block.meta().table.schema();
+    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let all = 0..u32::try_from(block.meta().rows).unwrap();
+    let batches: Vec<_> = block.read(&[all], &columns).unwrap().map(Result::unwrap).collect();
+    let rows = arrow::compute::concat_batches(&schema, &batches).unwrap();
+    // What is not promoted is in the file as it is in the table.
+    for field in schema.fields().iter().filter(|field| !is_promoted(block, field.name())) {
+        assert_eq!(stored.column_by_name(field.name()), rows.column_by_name(field.name()), "{}", field.name());
+    }
+    rows
+}
+
+fn is_promoted(block: &Block, column: &str) -> bool {
+    block.promotion().unwrap().uses().iter().any(|of| of.column.set().column() == column)
+}
+
+/// All rows of a block as any Parquet reader finds them, with promoted columns.
+pub(crate) fn read_stored(block: &Block, root: &Path) -> RecordBatch {
     let file = File::open(root.join(block.meta().parquet_path())).unwrap();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let schema = Arc::clone(builder.schema());
     let batches: Vec<_> = builder.build().unwrap().map(Result::unwrap).collect();
-    let rows = arrow::compute::concat_batches(&schema, &batches).unwrap();
-    assert_eq!(rows.num_rows() as u64, block.meta().rows);
-    rows
+    arrow::compute::concat_batches(&schema, &batches).unwrap()
 }

@@ -7,6 +7,7 @@
 //! | `exactly_once.rs` | random appends, flushes, retention and crashes against a model |
 //! | `concurrency.rs` | the same invariant while threads append and flush |
 //! | `blocks.rs` | a block written is a block read, sorted and described as documented |
+//! | `promoted.rs` | attributes as columns of their own, and that nobody can tell |
 //! | `damage.rs` | flipped bytes, missing files, leftovers |
 //! | `start.rs` | the lock, and what a start replays and keeps |
 //! | `full.rs` | a disk without room, and a clock that is set |
@@ -20,6 +21,7 @@ mod damage;
 mod exactly_once;
 mod full;
 mod house;
+mod promoted;
 mod retention;
 mod rows;
 mod start;

@@ -9,7 +9,7 @@ use arrow::array::{
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Int64Type, UInt32Type, UInt64Type};
 use bytes::Bytes;
-use model::{Batch, Signal, Table, TenantId, UnixNanos};
+use model::{AttributesWriter, Batch, Signal, Table, TenantId, UnixNanos, Value};
 use store::Incoming;
 
 /// When most requests of these tests are received: 2026-11-24T06:00:00Z.
@@ -96,6 +96,8 @@ fn batch(table: Table, rows: &[Row]) -> RecordBatch {
         "metric_name" | "service_name" | "service_namespace" | "deployment_environment" => {
             cells(field, &if table == Table::Series { ids.clone() } else { groups.clone() })
         }
+        "resource_attributes" if table != Table::Series => sets(field, &groups),
+        "attributes" | "resource_attributes" | "scope_attributes" => sets(field, &ids),
         "flags" => Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.id))),
         "int_value" if table == Table::Exemplars => {
             Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| i64::from(row.id))))
@@ -144,6 +146,54 @@ fn cells(field: &Field, seeds: &[u64]) -> ArrayRef {
             Arc::new(StructArray::try_new_with_length(fields.clone(), columns, nulls, seeds.len()).unwrap())
         }
         other => panic!("no cells of type {other}"),
+    }
+}
+
+/// A column with one set of attributes per seed: keys of many types, some twice, some only in a range of seeds; and
+/// here and there bytes that are no set.
+fn sets(field: &Field, seeds: &[u64]) -> ArrayRef {
+    Arc::new(seeds.iter().map(|seed| Some(set(*seed, field.name()))).collect::<BinaryViewArray>())
+}
+
+fn set(seed: u64, name: &str) -> Vec<u8> {
+    let random = mix(seed, name);
+    let mut set = AttributesWriter::new();
+    let mut put = |key: &str, value: Value| {
+        set.key(key);
+        set.value(&value);
+    };
+    put("http.route", Value::Text(format!("/route/{}", random % 7)));
+    put("http.response.status_code", Value::Int(200 + (random % 300) as i64));
+    put(&format!("of.{}", seed / 1_000), Value::Float(random as f64 / 7.0));
+    if random.is_multiple_of(3) {
+        put("user.id", any_value(random >> 8));
+    }
+    if random.is_multiple_of(5) {
+        put("request.id", Value::Text(format!("{random:016x}")));
+        put("user.id", any_value(random >> 16));
+    }
+    if random.is_multiple_of(7) {
+        put("retry", Value::Bool(random.is_multiple_of(2)));
+        put(&format!("rare.{}", random % 1_000), any_value(random >> 24));
+    }
+    if random.is_multiple_of(11) {
+        put("http.route", Value::Int(random as i64));
+    }
+    match set.as_bytes() {
+        whole if random.is_multiple_of(13) => whole[..whole.len() - 1].to_vec(),
+        whole => whole.to_vec(),
+    }
+}
+
+fn any_value(seed: u64) -> Value {
+    match seed % 7 {
+        0 => Value::Null,
+        1 => Value::Bool(seed.is_multiple_of(2)),
+        2 => Value::Int(seed as i64),
+        3 => Value::Float(f64::from_bits(seed)),
+        4 => Value::Bytes(seed.to_le_bytes().to_vec()),
+        5 => Value::List(vec![Value::Int(seed as i64)]),
+        _ => Value::Text(text(seed)),
     }
 }
 
