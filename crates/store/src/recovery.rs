@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use model::{Batch, TenantId, UnixNanos};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 use wal::{Frame, Lsn};
 
 use crate::catalog::CatalogState;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::flush::Flusher;
+use crate::flush::{Flushed, Flusher};
 use crate::shared::{Rows, Shared};
 
 /// Turns a frame's payload back into the batches it was appended with. Must give the same rows each time.
@@ -101,16 +102,17 @@ pub(crate) struct Recovered {
 
 /// Brings every frame above the floor back into the memtable, flushing when it is full.
 ///
-/// Blocks the calling thread; must run where the runtime can be waited for.
+/// One memtable is written while the next one fills, as it is when frames come from senders. Blocks the calling thread;
+/// must run where the runtime can be waited for.
 pub(crate) fn replay(
     folders: &Folders,
     floor: Lsn,
     flush_bytes: u64,
-    flusher: &Flusher,
+    flusher: &Arc<Flusher>,
     decoder: &Decoder,
 ) -> Result<Recovered, StoreError> {
-    let runtime = Handle::current();
-    let (mut undecodable, mut flushed_to) = (0, floor);
+    let mut flushes = Flushes { runtime: Handle::current(), flusher, running: None, floor };
+    let mut undecodable = 0;
     let replayed = wal::replay(&folders.wal, floor, |frame| -> Result<(), StoreError> {
         match decoder(&frame).and_then(|batches| rows_of(&frame, batches)) {
             Ok(rows) => publish(&flusher.shared, &frame, rows),
@@ -119,14 +121,16 @@ pub(crate) fn replay(
                 set_aside(folders, &frame, &reason)?;
             }
         }
-        if flusher.shared.memtable_bytes() >= flush_bytes
-            && let Some(flushed) = runtime.block_on(flusher.flush())?
-        {
-            flushed_to = flushed.floor;
+        if flusher.shared.memtable_use().active_bytes >= flush_bytes {
+            flushes.start_next()?;
         }
         Ok(())
-    })
-    .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot replay the write-ahead log", error))?;
+    });
+    // Also after an error: what is being written must not go on once the folder is given up.
+    let flushed = flushes.wait();
+    let replayed =
+        replayed.map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot replay the write-ahead log", error))?;
+    flushed?;
     info!(
         frames = replayed.frames,
         bytes = replayed.bytes,
@@ -135,9 +139,37 @@ pub(crate) fn replay(
     );
     Ok(Recovered {
         last_lsn: replayed.last_lsn.max(floor),
-        floor: flushed_to,
+        floor: flushes.floor,
         damaged_frames: replayed.damaged_frames + undecodable,
     })
+}
+
+/// Flushes beside a replay, one at a time.
+struct Flushes<'a> {
+    runtime: Handle,
+    flusher: &'a Arc<Flusher>,
+    running: Option<JoinHandle<Result<Option<Flushed>, StoreError>>>,
+    /// Up to here frames are in blocks.
+    floor: Lsn,
+}
+
+impl Flushes<'_> {
+    /// Begins to write the memtable, once the one before is written: so there are never more than two.
+    fn start_next(&mut self) -> Result<(), StoreError> {
+        self.wait()?;
+        let flusher = Arc::clone(self.flusher);
+        self.running = Some(self.runtime.spawn(async move { flusher.flush().await }));
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<(), StoreError> {
+        let Some(running) = self.running.take() else { return Ok(()) };
+        let flushed = self.runtime.block_on(running);
+        let flushed =
+            flushed.map_err(|error| StoreError::caused(StoreErrorKind::Io, "the flush was interrupted", error))??;
+        self.floor = flushed.map_or(self.floor, |flushed| flushed.floor);
+        Ok(())
+    }
 }
 
 fn rows_of(frame: &Frame, batches: Vec<Batch>) -> Result<Rows, String> {
