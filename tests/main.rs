@@ -10,6 +10,7 @@
 //! | `demo.rs` | the demo shop, and its faults |
 //! | `open_format.rs` | another program reads our blocks |
 //! | `crash/` | `kill -9` under load: acknowledged ⊆ stored ⊆ sent |
+//! | `faults/` | disks that are full, read-only or broken |
 //! | `conformance/` | the vectors of others, over the wire |
 //! | `stock_sdks/` | services with the stock SDKs, by API, terminal and page |
 
@@ -25,6 +26,7 @@ mod config;
 mod conformance;
 mod crash;
 mod demo;
+mod faults;
 mod hostile;
 mod open_format;
 mod stock_sdks;

@@ -39,7 +39,12 @@ impl Folders {
             catalog: data_dir.join("catalog.sqlite"),
         };
         let failed = |path: &Path, error: io::Error| {
-            StoreError::caused(StoreErrorKind::Io, format!("cannot prepare the folder {}", path.display()), error)
+            let folder = data_dir.display();
+            let context = format!(
+                "the folder {folder} cannot be written: mend {}, or give another folder with --data-dir",
+                path.display()
+            );
+            StoreError::caused(StoreErrorKind::Io, context, error)
         };
         for folder in [&folders.blocks, &folders.wal] {
             fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;

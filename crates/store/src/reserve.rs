@@ -71,6 +71,8 @@ pub(crate) struct Reserve {
     /// Bytes that may be appended until the next look.
     room: AtomicI64,
     refusing: AtomicBool,
+    /// Whether an append found no room since somebody last asked.
+    wanted: AtomicBool,
     /// As of the last look.
     seen: Mutex<DiskUse>,
     /// When the next look is due, in nanoseconds after `opened`.
@@ -87,6 +89,7 @@ impl Reserve {
             configured,
             room: AtomicI64::new(0),
             refusing: AtomicBool::new(false),
+            wanted: AtomicBool::new(false),
             seen: Mutex::default(),
             look_at: AtomicU64::new(0),
             opened: Instant::now(),
@@ -101,11 +104,20 @@ impl Reserve {
         let twice = i64::try_from(bytes.saturating_mul(2)).unwrap_or(i64::MAX).min(i64::MAX / 4);
         // What is refused counts, too, but only until the next look.
         let before = self.room.fetch_sub(twice, Ordering::Relaxed);
-        if before >= twice { Ok(()) } else { Err("the disk is nearly full") }
+        if before >= twice {
+            return Ok(());
+        }
+        self.wanted.store(true, Ordering::Relaxed);
+        Err("the disk has no room for a request of this size")
+    }
+
+    /// Whether room is wanted that a flush may give: appends are refused, or one was since this was last asked.
+    pub(crate) fn is_wanted(&self, log_bytes: impl FnOnce() -> u64) -> bool {
+        self.is_refusing(log_bytes) | self.wanted.swap(false, Ordering::Relaxed)
     }
 
     /// Whether appends are refused, as of a look that is not older than [`LOOK_AGAIN`].
-    pub(crate) fn is_refusing(&self, log_bytes: impl FnOnce() -> u64) -> bool {
+    fn is_refusing(&self, log_bytes: impl FnOnce() -> u64) -> bool {
         let elapsed = u64::try_from(self.opened.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let due = self.look_at.load(Ordering::Relaxed);
         let next = elapsed.saturating_add(LOOK_AGAIN.as_nanos() as u64);
@@ -207,7 +219,10 @@ mod tests {
         reserve.look_at.store(u64::MAX, Ordering::Relaxed);
         let admits = |bytes| reserve.admit(bytes, || unreachable!("no look is due")).is_ok();
         assert!(admits(free / 4));
+        assert!(!reserve.is_wanted(|| unreachable!("no look is due")));
         assert!(!admits(free / 2) && !admits(u64::MAX));
+        let wanted = [(); 2].map(|()| reserve.is_wanted(|| unreachable!("no look is due")));
+        assert_eq!(wanted, [true, false], "a flush is asked for once");
     }
 
     #[test]

@@ -175,15 +175,15 @@ impl Store {
         self.flusher.shared.snapshot()
     }
 
-    /// Whether a flush is due at `now`: the memtable is full, or old enough, or the disk is full and blocks take less of
-    /// it than the log. A clock that was set back since the receipt makes the memtable as old as one that ran on.
+    /// Whether a flush is due at `now`: the memtable is full, or old enough, or the disk has no room, of which blocks take
+    /// less than the log. A clock that was set back since the receipt makes the memtable as old as one that ran on.
     pub fn flush_is_due(&self, now: UnixNanos) -> bool {
         let memtable = self.flusher.shared.memtable_use();
-        let disk_is_full = self.reserve.is_refusing(|| self.log_bytes());
+        let room_is_wanted = self.reserve.is_wanted(|| self.log_bytes());
         let interval = self.config.flush_interval;
         let is_old = |receipt: UnixNanos| receipt.plus(interval) <= now || now.plus(interval) <= receipt;
         memtable.active_bytes >= self.config.flush_bytes
-            || memtable.oldest_receipt.is_some_and(|receipt| disk_is_full || is_old(receipt))
+            || memtable.oldest_receipt.is_some_and(|receipt| room_is_wanted || is_old(receipt))
     }
 
     /// Writes what is in memory to blocks and lets the write-ahead log forget it; `None` when there is nothing.
