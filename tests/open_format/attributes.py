@@ -1,4 +1,4 @@
-"""Attributes of a block, from what is left of them and the columns that hold the rest.
+"""Attributes of a record, from what is left of them and the columns that hold the rest; those of a resource are whole.
 
 The bytes are described in crates/model/src/attributes.rs and crates/model/src/promoted/residual.rs; this is a second
 reader of them, from those descriptions.
@@ -7,6 +7,7 @@ reader of them, from those descriptions.
 import struct
 
 SETS = {"a": "attributes", "r": "resource_attributes"}
+KEPT_WHOLE = "resource_attributes"
 NULL, FALSE, TRUE, INT, FLOAT, TEXT, BYTES, LIST, MAP = range(9)
 
 

@@ -66,7 +66,7 @@ class Block:
 
     def restored(self, row):
         for column, names in self.promoted.items():
-            if names:
+            if names and column != attributes.KEPT_WHOLE:
                 row[column] = attributes.restore(row[column], [(name, row[name]) for name in names])
         return row
 

@@ -45,12 +45,20 @@ impl AttributeSet {
     /// Every set whose keys may be promoted.
     pub const ALL: [Self; 2] = [Self::Record, Self::Resource];
 
-    /// The column that holds the sets, and in a block with promoted keys what is left of them.
+    /// The column that holds the sets, or in a block with promoted keys what is left of them.
     pub fn column(self) -> &'static str {
         match self {
             Self::Record => "attributes",
             Self::Resource => "resource_attributes",
         }
+    }
+
+    /// Whether the set's column keeps the promoted entries too, so that it is the same in every block.
+    ///
+    /// Rows of one resource repeat one set, which a dictionary holds once: keeping it costs nothing, and whoever reads
+    /// it reads one column instead of one per promoted key. The sets of records differ, and would be stored twice.
+    pub fn is_kept_whole(self) -> bool {
+        self == Self::Resource
     }
 
     fn prefix(self) -> &'static str {

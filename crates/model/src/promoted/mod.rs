@@ -15,7 +15,8 @@
 //!   restore  → http.route="/cart" user.id=7 tags=[…]      byte for byte
 //! ```
 //!
-//! A promoted value is not in the residual any more. Only the first entry of a key in a row is ever promoted, so
+//! Sets of resources are kept whole beside their promoted columns, see [`AttributeSet::is_kept_whole`]. Of the others a
+//! promoted value is not in the residual any more. Only the first entry of a key in a row is ever promoted, so
 //! that the promoted columns of a key, where one has a value, hold what [`Attributes::get`](crate::Attributes::get)
 //! would have found. A value that no column of its key can hold (another type, a list, bytes) stays in the
 //! residual, and the key is then called *mixed*.

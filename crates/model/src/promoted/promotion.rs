@@ -8,7 +8,7 @@
 //! ```
 //!
 //! `values` is the number of rows with a value in the column. `all`: the promoted columns of the key hold its first
-//! value in every row that has one. `mixed`: in some rows the value stayed in the residual.
+//! value in every row that has one. `mixed`: in some rows only the set's own column has it.
 
 use std::fmt::Write;
 
@@ -29,14 +29,15 @@ pub struct PromotedUse {
     pub column: PromotedColumn,
     /// Rows that have a value in it.
     pub values: u64,
-    /// Whether rows without a value in any promoted column of the key may have one in the residual. The same for
-    /// all columns of a key.
+    /// Whether rows without a value in any promoted column of the key may have one in the set's own column. The same
+    /// for all columns of a key.
     pub is_mixed: bool,
 }
 
 /// The promoted columns of a block, in the order of its columns.
 ///
-/// A set with any promoted column is stored as residuals; a set with none is stored as it is.
+/// A set with any promoted column is stored as residuals, unless it [is kept whole](AttributeSet::is_kept_whole); a
+/// set with none is stored as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Promotion {
     uses: Vec<PromotedUse>,
@@ -64,9 +65,14 @@ impl Promotion {
         self.of_set(set).filter(move |of| of.column.key() == key)
     }
 
-    /// Whether the set's column holds residuals.
+    /// Whether any key of the set is promoted.
     pub fn has(&self, set: AttributeSet) -> bool {
         self.of_set(set).next().is_some()
+    }
+
+    /// Whether the set's column holds residuals in the place of sets.
+    pub fn has_residuals(&self, set: AttributeSet) -> bool {
+        !set.is_kept_whole() && self.has(set)
     }
 
     /// The list as a block's metadata has it.
@@ -127,6 +133,8 @@ mod tests {
         assert_eq!(promotion.of_set(AttributeSet::Resource).count(), 1);
         assert_eq!(Promotion::from_text(""), Ok(Promotion::default()));
         assert!(!Promotion::default().has(AttributeSet::Record));
+        assert!(promotion.has(AttributeSet::Resource) && !promotion.has_residuals(AttributeSet::Resource));
+        assert!(promotion.has_residuals(AttributeSet::Record));
     }
 
     #[test]

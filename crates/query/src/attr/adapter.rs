@@ -9,6 +9,9 @@
 //! | `attr_entries(attributes)` of some keys | `promoted_entries` of what is left and the promoted columns of the keys |
 //! | `attributes` | `restore` of what is left and all promoted columns: byte for byte what was sent |
 //!
+//! Sets of resources are kept whole beside their promoted columns: there a call becomes the promoted column where that
+//! has all values of the key, and everything else stays as it is.
+//!
 //! The scan evaluates filters and projection in these terms, and prunes row groups and pages by the statistics and
 //! blooms of the promoted columns. Only expressions that a row filter can evaluate are made here: those that it
 //! cannot, it would pass over in silence.
@@ -79,15 +82,21 @@ impl AttrAdapter {
     /// `None` where it stays as it is, but for its children.
     fn rewrite_node(&self, expr: &Expr) -> Result<Option<Expr>> {
         if let Some(access) = Access::of(expr) {
-            return if self.block.promotion.has(access.set) { self.block.attr(&access).map(Some) } else { Ok(None) };
+            // A set that is kept whole has everything that one promoted column has not.
+            let is_read_from_columns = if access.set.is_kept_whole() {
+                self.block.only(&access)?.is_some()
+            } else {
+                self.block.promotion.has(access.set)
+            };
+            return if is_read_from_columns { self.block.attr(&access).map(Some) } else { Ok(None) };
         }
         if let Some(set) = set_of(expr) {
-            return if self.block.promotion.has(set) { self.restore(set).map(Some) } else { Ok(None) };
+            return if self.block.promotion.has_residuals(set) { self.restore(set).map(Some) } else { Ok(None) };
         }
         if let Some(call) = ScalarFunctionExpr::try_downcast_func::<Entries>(expr.as_ref())
             && let [argument] = call.args()
             && let Some(set) = set_of(argument)
-            && self.block.promotion.has(set)
+            && self.block.promotion.has_residuals(set)
             && let Some(Entries { keys, .. }) = call.fun().inner().downcast_ref()
         {
             return self.block.entries(set, keys).map(Some);

@@ -216,3 +216,30 @@ fn a_promoted_key_is_a_column_and_nothing_else_is_read() {
     check(&["a.s.l", "a.s.k"], entries(&["k"]), "promoted_entries(attributes@0, a.s.k@2)");
     check(&["r.s.k"], of_text(), "attr(attributes@0, k)");
 }
+
+#[test]
+fn of_a_set_that_is_kept_whole_only_calls_become_columns() {
+    let promotion = |is_mixed| {
+        let column = PromotedColumn::from_name("r.s.k").unwrap();
+        Promotion::new(vec![PromotedUse { column, values: 1, is_mixed }]).to_text()
+    };
+    let set = Table::Logs.schema().field_with_name("resource_attributes").unwrap().clone();
+    let logical = Arc::new(Schema::new(vec![set.clone()]));
+    let check = |is_mixed, expr: Expr, expected: &str| {
+        let fields = vec![PromotedColumn::from_name("r.s.k").unwrap().field(), set.clone()];
+        let metadata = [(PROMOTION_KEY.to_owned(), promotion(is_mixed))].into();
+        let physical = Arc::new(Schema::new_with_metadata(fields, metadata));
+        let adapter = AttrAdapterFactory.create(Arc::clone(&logical), physical).unwrap();
+        assert_eq!(adapter.rewrite(expr).unwrap().to_string(), expected);
+    };
+    let whole = || Arc::new(Column::new("resource_attributes", 0)) as Expr;
+    let call = |key: &str| {
+        let arguments = vec![whole(), literal(ScalarValue::from(key))];
+        let options = Arc::new(ConfigOptions::default());
+        Arc::new(ScalarFunctionExpr::try_new(Attr::udf(Form::Text), arguments, &logical, options).unwrap()) as Expr
+    };
+    check(false, call("k"), "r.s.k@0");
+    check(true, call("k"), "attr(resource_attributes@1, k)");
+    check(false, call("other"), "attr(resource_attributes@1, other)");
+    check(false, whole(), "resource_attributes@1");
+}

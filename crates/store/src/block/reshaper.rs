@@ -63,7 +63,8 @@ pub(super) fn promoted_sets(table: Table) -> &'static [AttributeSet] {
 /// The columns of rows that have these columns of the table, and these promoted ones. Promoted ones come last.
 fn reshaped_schema(table: Table, columns: &[&str], to: &[PromotedColumn]) -> Result<SchemaRef, ArrowError> {
     let schema = table.schema();
-    let is_residual = |name: &str| to.iter().any(|column| column.set().column() == name);
+    let has_residuals = |set: AttributeSet| !set.is_kept_whole() && to.iter().any(|column| column.set() == set);
+    let is_residual = |name: &str| AttributeSet::ALL.iter().any(|set| set.column() == name && has_residuals(*set));
     let field = |name: &&str| {
         let field = schema.field_with_name(name)?;
         // Bytes that are no set must not be shown as one.
@@ -135,7 +136,9 @@ impl Reshaper {
                     if let Some(promoter) = promoter {
                         let Promoted { residual, columns: new } = promoter.promote(&sets);
                         columns.extend(new);
-                        sets = residual;
+                        if !set.set.is_kept_whole() {
+                            sets = residual;
+                        }
                     }
                     columns[set.index] = Arc::new(sets);
                 }
@@ -157,9 +160,13 @@ impl Reshaper {
 
 impl SetReshaper {
     fn new(set: AttributeSet, index: usize, from: &Promotion, to: &[PromotedColumn]) -> Self {
-        let from = Promotion::new(from.of_set(set).cloned().collect());
+        let mut from = Promotion::new(from.of_set(set).cloned().collect());
         let to: Vec<PromotedColumn> = to.iter().filter(|column| column.set() == set).cloned().collect();
         let is_same = from.uses().iter().map(|of| &of.column).eq(&to);
+        if set.is_kept_whole() && !is_same {
+            // Its own column has everything, so the promoted ones need not be read.
+            from = Promotion::default();
+        }
         let anew = || How::Anew {
             restorer: from.has(set).then(|| Restorer::new(from.uses().iter().map(|of| &of.column))),
             promoter: (!to.is_empty()).then(|| Promoter::new(&to)),

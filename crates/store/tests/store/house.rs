@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use model::{Table, TenantId, UnixNanos};
+use model::{AttributeSet, Table, TenantId, UnixNanos};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use store::{Block, Config, Snapshot, Store, StoreError};
 use tempfile::TempDir;
@@ -120,15 +120,16 @@ pub(crate) fn read(block: &Block, root: &Path) -> RecordBatch {
     let all = 0..u32::try_from(block.meta().rows).unwrap();
     let batches: Vec<_> = block.read(&[all], &columns).unwrap().map(Result::unwrap).collect();
     let rows = arrow::compute::concat_batches(&schema, &batches).unwrap();
-    // What is not promoted is in the file as it is in the table.
-    for field in schema.fields().iter().filter(|field| !is_promoted(block, field.name())) {
+    // What no residuals took the place of is in the file as it is in the table.
+    for field in schema.fields().iter().filter(|field| !is_residual(block, field.name())) {
         assert_eq!(stored.column_by_name(field.name()), rows.column_by_name(field.name()), "{}", field.name());
     }
     rows
 }
 
-fn is_promoted(block: &Block, column: &str) -> bool {
-    block.promotion().unwrap().uses().iter().any(|of| of.column.set().column() == column)
+fn is_residual(block: &Block, column: &str) -> bool {
+    let set = AttributeSet::ALL.into_iter().find(|set| set.column() == column);
+    set.is_some_and(|set| block.promotion().unwrap().has_residuals(set))
 }
 
 /// All rows of a block as any Parquet reader finds them, with promoted columns.
