@@ -20,6 +20,10 @@ const COMPACTION_CHECK: Duration = Duration::from_secs(5);
 /// How often old blocks are looked for. Blocks go by the hour.
 const RETENTION_CHECK: Duration = Duration::from_secs(60);
 
+/// Partitions that are rewritten without expired rows in one round. A round begins with what can go as a whole, which
+/// frees more for less.
+const TRIMS_MAX: usize = 32;
+
 /// Flushes the memtable when it is full or old, until cancelled.
 pub(crate) async fn flush_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
     let mut rounds = rounds(FLUSH_CHECK);
@@ -59,13 +63,24 @@ pub(crate) async fn compaction_loop(store: Arc<Store>, now: fn() -> UnixNanos, s
     }
 }
 
-/// Deletes blocks older than the retention, until cancelled.
+/// Deletes what is older than it is kept for, until cancelled.
 pub(crate) async fn retention_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
     let mut rounds = rounds(RETENTION_CHECK);
-    let mut tries = Tries::new("delete old blocks");
+    let mut tries = Tries::new("delete old records");
     while next_round(&mut rounds, &stop).await {
-        match store.retain(now()).await {
-            Ok(_) => tries.succeeded(),
+        let now = now();
+        let mut outcome = store.retain(now).await.map(|_| ());
+        for _ in 0..TRIMS_MAX {
+            if outcome.is_err() || stop.is_cancelled() {
+                break;
+            }
+            outcome = match store.trim(now).await {
+                Ok(None) => break,
+                trimmed => trimmed.map(|_| ()),
+            };
+        }
+        match outcome {
+            Ok(()) => tries.succeeded(),
             Err(error) => tries.failed(&error, Instant::now()),
         }
     }

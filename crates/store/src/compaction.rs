@@ -1,17 +1,21 @@
-//! Which blocks are worth merging.
+//! Compaction: small blocks become one.
 //!
 //! Every flush leaves a small block per table and hour, and a question opens each. Blocks are merged by
 //! size: as soon as enough of about one size have gathered, they become one of the next size, so a row
 //! is rewritten a few times in its life and not at each flush. An hour that is over is merged once more,
-//! into as few blocks as the largest size allows.
+//! into as few blocks as the largest size allows. Whoever merges holds the lease of the partition.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{HOUR_NANOS, Table, TenantId, UnixNanos};
+use model::{HOUR_NANOS, UnixNanos};
 
-use crate::block::Block;
+use crate::block::{Block, merge_blocks};
+use crate::catalog::{LeaseHolder, Partition};
+use crate::error::StoreError;
+use crate::flush::Flusher;
+use crate::rewrite::Rewrite;
 use crate::snapshot::Snapshot;
 
 /// Blocks of about one size that are merged into one of the next. Fewer rewrite rows more often; more
@@ -36,14 +40,60 @@ pub(crate) fn room_for(inputs_bytes: u64) -> u64 {
     inputs_bytes.saturating_add(inputs_bytes / 5)
 }
 
-/// The next blocks to merge, all of one tenant, table and hour; `None` when there is nothing worth it.
-pub(crate) fn choose(snapshot: &Snapshot, now: UnixNanos) -> Option<Vec<Arc<Block>>> {
-    let mut hours: BTreeMap<(TenantId, Table, UnixNanos), Vec<Arc<Block>>> = BTreeMap::new();
-    for block in snapshot.all_blocks().filter(|block| !block.is_left_alone()) {
-        let meta = block.meta();
-        hours.entry((meta.tenant.clone(), meta.table, meta.hour)).or_default().push(Arc::clone(block));
+/// What a compaction did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// Rows in the merged block.
+    pub rows: u64,
+    /// Blocks that it replaced.
+    pub inputs: usize,
+    /// Bytes of its files.
+    pub bytes: u64,
+}
+
+impl Flusher {
+    /// Merges the first blocks worth it at `now` for which there is room; `None` when there are none.
+    ///
+    /// Merging runs beside flushes; only the commit waits for them. Where others hold the partition, or have retired an
+    /// input meanwhile, the next one's turn comes.
+    pub(crate) async fn compact(
+        &self,
+        now: UnixNanos,
+        has_room: impl Fn(&[Arc<Block>]) -> bool,
+    ) -> Result<Option<Compacted>, StoreError> {
+        self.settle(&mut *self.seq.lock().await).await?;
+        for inputs in candidates(&self.shared.snapshot(), now).into_iter().filter(|inputs| has_room(inputs)) {
+            let partition = Partition::of(inputs[0].meta());
+            let begun = Rewrite::begin(self, &partition, LeaseHolder::COMPACTION, now).await?;
+            let Some(rewrite) = begun else { continue };
+            let merged = merge(&rewrite, &inputs).await;
+            rewrite.end().await;
+            if let Some(compacted) = merged? {
+                return Ok(Some(compacted));
+            }
+        }
+        Ok(None)
     }
-    hours.into_iter().find_map(|((_, _, hour), blocks)| choose_in_hour(blocks, is_over(hour, now)))
+}
+
+/// Puts one block in the place of the inputs; `None` if one of them is not live any more.
+async fn merge(rewrite: &Rewrite<'_>, inputs: &[Arc<Block>]) -> Result<Option<Compacted>, StoreError> {
+    if !rewrite.are_live(inputs) {
+        return Ok(None);
+    }
+    let merged = rewrite.write(inputs.to_vec(), merge_blocks).await?;
+    let compacted = Compacted { rows: merged.rows, inputs: inputs.len(), bytes: merged.bytes };
+    Ok(rewrite.commit(inputs, vec![merged], |_| true).await?.then_some(compacted))
+}
+
+/// The blocks worth merging, those of each partition together.
+fn candidates(snapshot: &Snapshot, now: UnixNanos) -> Vec<Vec<Arc<Block>>> {
+    let mut partitions: BTreeMap<Partition, Vec<Arc<Block>>> = BTreeMap::new();
+    for block in snapshot.all_blocks().filter(|block| !block.is_left_alone()) {
+        partitions.entry(Partition::of(block.meta())).or_default().push(Arc::clone(block));
+    }
+    let choose = |(partition, blocks): (Partition, _)| choose_in_hour(blocks, is_over(partition.hour, now));
+    partitions.into_iter().filter_map(choose).collect()
 }
 
 fn is_over(hour: UnixNanos, now: UnixNanos) -> bool {

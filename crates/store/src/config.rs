@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use wal::Durability;
 
+use crate::retention::{RETENTION_MIN, RetentionRules};
+
 /// How the store keeps what it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -19,8 +21,10 @@ pub struct Config {
     /// Bytes of the volume that are kept free: appends are refused below it, so that flushes and merges can go on. Where
     /// it is `None`, a twentieth of the volume, at most 256 MiB. Default: `None`.
     pub disk_reserve_bytes: Option<u64>,
-    /// Blocks are deleted once their hour is older than this. Default: 7 days.
+    /// Records are deleted once their hour is older than this, where no rule says otherwise. Default: 7 days.
     pub retention: Duration,
+    /// How long the records of some tenants, or of resources that a selector matches, are kept. Default: none.
+    pub retention_rules: RetentionRules,
     /// The write-ahead log's own options.
     pub wal: wal::Config,
 }
@@ -34,6 +38,7 @@ impl Default for Config {
             memtable_bytes_max: 512 << 20,
             disk_reserve_bytes: None,
             retention: Duration::from_secs(7 * 86_400),
+            retention_rules: RetentionRules::default(),
             wal: wal::Config::default(),
         }
     }
@@ -62,7 +67,7 @@ impl Config {
         if self.flush_interval < Duration::from_secs(1) {
             return fail("flush_interval", "must be at least 1s");
         }
-        if self.retention < Duration::from_secs(3_600) {
+        if self.retention < RETENTION_MIN {
             return fail("retention", "must be at least 1h, the width of a block's folder");
         }
         Ok(())

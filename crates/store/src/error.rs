@@ -26,6 +26,8 @@ pub enum StoreErrorKind {
     Poisoned,
     /// The store is closing.
     Closed,
+    /// What was asked for cannot be; the message says why.
+    Invalid,
     /// Another process has the folder.
     Locked,
     /// Something on disk is not what was written there.
@@ -57,7 +59,9 @@ impl From<CatalogError> for StoreError {
     fn from(error: CatalogError) -> Self {
         let kind = match error {
             CatalogError::Invalid(_) => StoreErrorKind::Damaged,
-            CatalogError::Conflict { .. } | CatalogError::Database { .. } => StoreErrorKind::Io,
+            CatalogError::Conflict { .. } | CatalogError::LeaseLost | CatalogError::Database { .. } => {
+                StoreErrorKind::Io
+            }
         };
         Self::caused(kind, "the catalog catalog.sqlite failed", error)
     }

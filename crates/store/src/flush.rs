@@ -8,24 +8,24 @@
 //! A crash before the commit leaves files that nobody lists; the log still has the rows. A crash after
 //! it replays nothing that is in blocks. So each frame ends in exactly one committed set of blocks.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 
-use model::UnixNanos;
+use model::{Signal, Table, TenantId, UnixNanos};
 use tokio::sync::Mutex;
 use tracing::info;
 use wal::Lsn;
 
 use crate::block::{
-    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, merge_blocks, place_rows, remove_leftovers,
+    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, file_under, place_rows, remove_leftovers,
     write_placed,
 };
-use crate::catalog::{Catalog, CatalogSeq, Edit};
+use crate::catalog::{Catalog, CatalogError, CatalogSeq, Edit};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::memtable::Memtable;
+use crate::retention::{Retention, Trimmer};
+use crate::rewrite;
 use crate::shared::Shared;
-use crate::snapshot::Snapshot;
 
 /// Writes memtables to blocks and keeps the catalog's history. One flush or edit runs at a time.
 #[derive(Debug)]
@@ -34,7 +34,10 @@ pub(crate) struct Flusher {
     pub(crate) catalog: Arc<dyn Catalog>,
     /// The folder of all blocks.
     pub(crate) root: PathBuf,
-    pub(crate) retention: Duration,
+    pub(crate) retention: Arc<Retention>,
+    pub(crate) trimmer: Arc<std::sync::Mutex<Trimmer>>,
+    /// Blocks written in the place of others by a commit of which nobody knows whether it happened.
+    pub(crate) doubtful: std::sync::Mutex<Vec<BlockMeta>>,
     /// The newest commit, held while something is being committed; `None` when the last one failed, since
     /// it may have happened all the same.
     pub(crate) seq: Mutex<Option<CatalogSeq>>,
@@ -51,17 +54,6 @@ pub struct Flushed {
     pub floor: Lsn,
 }
 
-/// What a compaction did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compacted {
-    /// Rows in the merged block.
-    pub rows: u64,
-    /// Blocks that it replaced.
-    pub inputs: usize,
-    /// Bytes of its files.
-    pub bytes: u64,
-}
-
 impl Flusher {
     /// Writes what is in memory to blocks; `None` when there is nothing.
     ///
@@ -72,8 +64,8 @@ impl Flusher {
         self.settle(&mut seq).await?;
         let Some(memtable) = self.shared.freeze() else { return Ok(None) };
         let floor = memtable.last_lsn();
-        let (root, retention) = (self.root.clone(), self.retention);
-        let metas = tokio::task::spawn_blocking(move || write_memtable(&root, &memtable, retention))
+        let (root, retention) = (self.root.clone(), Arc::clone(&self.retention));
+        let metas = tokio::task::spawn_blocking(move || write_memtable(&root, &memtable, &retention))
             .await
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the flush was interrupted", error))?
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot write blocks", error))?;
@@ -86,52 +78,8 @@ impl Flusher {
         Ok(Some(flushed))
     }
 
-    /// Merges the blocks that `choose` picks from the newest snapshot into one; `None` when it picks none.
-    ///
-    /// Merging runs beside flushes; only the commit waits for them. An input that was retired meanwhile
-    /// makes the commit fail, and the merged block is a leftover for the next start to sweep.
-    pub(crate) async fn compact(
-        &self,
-        choose: impl FnOnce(&Snapshot) -> Option<Vec<Arc<Block>>>,
-    ) -> Result<Option<Compacted>, StoreError> {
-        let Some(inputs) = choose(&self.shared.snapshot()) else { return Ok(None) };
-        let first = inputs[0].meta();
-        let id = BlockId::of_compaction(inputs.iter().map(|input| &input.meta().id));
-        let block = NewBlock { id, tenant: first.tenant.clone(), table: first.table, hour: first.hour };
-        let (root, sources) = (self.root.clone(), inputs.clone());
-        let merged = tokio::task::spawn_blocking(move || merge_blocks(&root, block, &sources))
-            .await
-            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the compaction was interrupted", error))?
-            .map_err(|error| StoreError::caused(error.kind(), "cannot merge blocks", error))?;
-
-        let mut seq = self.seq.lock().await;
-        self.settle(&mut seq).await?;
-        let remove = inputs.iter().map(|input| input.meta().id.clone()).collect();
-        let compacted = Compacted { rows: merged.rows, inputs: inputs.len(), bytes: merged.bytes };
-        let edit = Edit { add: vec![merged.clone()], remove, wal_floor: None };
-        let committed = self.commit(&mut seq, &edit).await?;
-        self.shared.replace(committed, &edit.remove, Some(Arc::new(Block::new(merged, &self.root))));
-        Ok(Some(compacted))
-    }
-
-    /// Takes the blocks of hours before `oldest` out of the catalog, then out of service. Returns how many.
-    pub(crate) async fn retire_before(&self, oldest: UnixNanos) -> Result<usize, StoreError> {
-        let mut seq = self.seq.lock().await;
-        self.settle(&mut seq).await?;
-        let snapshot = self.shared.snapshot();
-        let expired = snapshot.all_blocks().map(|block| block.meta()).filter(|meta| meta.hour < oldest);
-        let edit = Edit { remove: expired.map(|meta| meta.id.clone()).collect(), ..Edit::default() };
-        if edit.remove.is_empty() {
-            return Ok(0);
-        }
-        let committed = self.commit(&mut seq, &edit).await?;
-        self.shared.retire(committed, &edit.remove);
-        info!(blocks = edit.remove.len(), before = %oldest, "deleted blocks older than the retention");
-        Ok(edit.remove.len())
-    }
-
     /// Commits on top of a settled history.
-    async fn commit(&self, seq: &mut Option<CatalogSeq>, edit: &Edit) -> Result<CatalogSeq, StoreError> {
+    pub(crate) async fn commit(&self, seq: &mut Option<CatalogSeq>, edit: &Edit) -> Result<CatalogSeq, CatalogError> {
         let expected = seq.take().expect("settled before each commit");
         let committed = self.catalog.commit(edit, expected).await?;
         *seq = Some(committed);
@@ -142,25 +90,35 @@ impl Flusher {
     ///
     /// An error does not tell whether the commit is durable. If it is, its blocks take the place of the
     /// memtable now: a second try would write over files that the catalog lists.
-    async fn settle(&self, seq: &mut Option<CatalogSeq>) -> Result<(), StoreError> {
+    pub(crate) async fn settle(&self, seq: &mut Option<CatalogSeq>) -> Result<(), StoreError> {
         if seq.is_none() {
             let state = self.catalog.load().await?;
             self.shared.settle(&state, &self.root);
+            let mut doubtful = std::mem::take(&mut *self.doubtful.lock().unwrap_or_else(PoisonError::into_inner));
+            doubtful.retain(|meta| state.blocks.iter().all(|live| live.id != meta.id));
+            rewrite::discard(&self.root, doubtful);
             *seq = Some(state.seq);
         }
         Ok(())
     }
 }
 
-fn write_memtable(
-    root: &std::path::Path,
-    memtable: &Memtable,
-    retention: Duration,
-) -> Result<Vec<BlockMeta>, BlockWriteError> {
+fn write_memtable(root: &Path, memtable: &Memtable, retention: &Retention) -> Result<Vec<BlockMeta>, BlockWriteError> {
     let Some(now) = memtable.newest_receipt() else { return Ok(Vec::new()) };
     let (mut metas, mut begun) = (Vec::new(), Vec::new());
+    // What is described comes before what describes it: `series` is the last of a tenant's tables.
+    let mut newest_point: Option<(&TenantId, UnixNanos)> = None;
     for ((tenant, table), batches) in memtable.tables() {
-        let placed = place_rows(*table, batches, HourPolicy { now, retention });
+        let mut placed = place_rows(*table, batches, HourPolicy { now, retention: retention.longest(tenant) });
+        if table.signal() == Signal::Metrics {
+            let points = newest_point.filter(|(of, _)| *of == tenant).map(|(_, hour)| hour);
+            let newest = placed.last().map(|row| row.hour).max(points);
+            newest_point = newest.map(|hour| (tenant, hour));
+            if let (Table::Series, Some(newest)) = (table, newest) {
+                // A series must not expire before its points, of which some may be of later hours than the first.
+                file_under(&mut placed, newest);
+            }
+        }
         for rows in placed.chunk_by(|a, b| a.hour == b.hour) {
             let id = BlockId::of_flush(memtable.last_lsn(), metas.len());
             let block = NewBlock { id, tenant: tenant.clone(), table: *table, hour: rows[0].hour };
@@ -180,6 +138,7 @@ fn write_memtable(
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::Duration;
 
     use arrow::array::{ArrayRef, RecordBatch, TimestampNanosecondArray, UInt64Array, new_null_array};
     use arrow::datatypes::{DataType, Field};
@@ -187,6 +146,7 @@ mod tests {
 
     use super::*;
     use crate::catalog::{Fault, UnreliableCatalog};
+    use crate::retention::RetentionRules;
     use crate::shared::Rows;
 
     const NOW: UnixNanos = UnixNanos::new(1_795_500_000_000_000_000);
@@ -196,7 +156,9 @@ mod tests {
             shared: Arc::default(),
             catalog: Arc::new(UnreliableCatalog::new(faults)),
             root: root.to_owned(),
-            retention: Duration::from_secs(86_400),
+            retention: Arc::new(Retention::new(Duration::from_secs(86_400), RetentionRules::default())),
+            trimmer: Arc::default(),
+            doubtful: std::sync::Mutex::default(),
             seq: Mutex::new(Some(CatalogSeq::new(0))),
         }
     }
@@ -272,9 +234,9 @@ mod tests {
             let file = folder.path().join(flusher.shared.snapshot().all_blocks().next().unwrap().meta().parquet_path());
 
             catalog.will_fail(fault);
-            flusher.retire_before(UnixNanos::MAX).await.unwrap_err();
+            flusher.remove_expired(UnixNanos::MAX).await.unwrap_err();
             assert!(seen(&flusher) == (0, 3) && fs::exists(&file).unwrap(), "{fault:?}");
-            flusher.retire_before(UnixNanos::MAX).await.unwrap();
+            flusher.remove_expired(UnixNanos::MAX).await.unwrap();
             assert!(seen(&flusher) == (0, 0) && !fs::exists(&file).unwrap(), "{fault:?}");
         }
     }

@@ -4,6 +4,8 @@
 //! append:  write-ahead log (durable) → memtable (visible) → acknowledged
 //! flush:   memtable → blocks → catalog commit → snapshot → log files deleted
 //! compact: small blocks → one → catalog commit → snapshot → inputs deleted when no snapshot holds them
+//! retain:  blocks of which everything has expired → catalog commit → snapshot → deleted in the same way
+//! trim:    a block → the same without the rows that have expired → as compact
 //! query:   Snapshot = memtable batches + blocks at one instant
 //! ```
 //!
@@ -23,17 +25,22 @@ mod reserve;
 mod snapshot;
 mod shared;
 mod flush;
+mod rewrite;
 mod compaction;
+mod retention;
+mod pinning;
 mod recovery;
 mod store;
 
 pub use block::{Block, BlockId, BlockMeta, BlockReadError, Page};
-pub use catalog::CatalogSeq;
+pub use catalog::{CatalogSeq, NewPin, PIN_REASON_BYTES_MAX, PINS_MAX, Pin, PinId};
+pub use compaction::Compacted;
 pub use config::{Config, ConfigError};
 pub use error::{StoreError, StoreErrorKind};
-pub use flush::{Compacted, Flushed};
+pub use flush::Flushed;
 pub use recovery::Decoder;
 pub use reserve::DiskUse;
+pub use retention::{RETENTION_RULES_MAX, RetentionRule, RetentionRuleError, RetentionRules, Trimmed};
 pub use shared::MemtableUse;
 pub use snapshot::Snapshot;
 pub use store::{Incoming, Status, Store, TableUse};

@@ -10,7 +10,7 @@ use model::{Batch, TenantId, UnixNanos};
 use wal::Lsn;
 
 use crate::block::{Block, BlockId, BlockMeta};
-use crate::catalog::{CatalogSeq, CatalogState};
+use crate::catalog::{CatalogSeq, CatalogState, Edit};
 use crate::memtable::Memtable;
 use crate::snapshot::Snapshot;
 
@@ -101,24 +101,22 @@ impl Shared {
         self.count_bytes(&state);
     }
 
-    /// Takes blocks out of service; their files go with the last snapshot that holds them.
-    pub(crate) fn retire(&self, seq: CatalogSeq, removed: &[BlockId]) {
-        self.replace(seq, removed, None);
-    }
-
-    /// Puts a block, if any, in the place of others, whose files go with the last snapshot that holds them.
-    pub(crate) fn replace(&self, seq: CatalogSeq, removed: &[BlockId], added: Option<Arc<Block>>) {
+    /// Shows what a commit has changed but for the memtable: the blocks that were added, here as they are read, blocks
+    /// that were removed, whose files go with the last snapshot that holds them, and pins.
+    pub(crate) fn apply(&self, seq: CatalogSeq, edit: &Edit, added: Vec<Arc<Block>>) {
         let _state = self.lock();
         let current = self.snapshot.load();
         let (gone, kept): (Vec<_>, Vec<_>) =
-            current.all_blocks().cloned().partition(|block| removed.contains(&block.meta().id));
-        self.snapshot.store(Arc::new(current.with_blocks(seq, kept.into_iter().chain(added))));
+            current.all_blocks().cloned().partition(|block| edit.remove.contains(&block.meta().id));
+        let pins = current.all_pins().iter().filter(|pin| !edit.unpin.contains(&pin.id)).chain(&edit.pin).cloned();
+        let next = current.with_blocks(seq, kept.into_iter().chain(added)).with_pins(pins);
+        self.snapshot.store(Arc::new(next));
         for block in gone {
             block.doom();
         }
     }
 
-    /// Brings memtables and blocks in line with the catalog: at start, and when the outcome of a commit was unknown.
+    /// Brings memtables, blocks and pins in line with the catalog: at start, and when the outcome of a commit was unknown.
     pub(crate) fn settle(&self, catalog: &CatalogState, root: &Path) {
         let mut state = self.lock();
         let current = self.snapshot.load();
@@ -127,7 +125,7 @@ impl Shared {
         let live =
             |meta: &BlockMeta| known.remove(&meta.id).unwrap_or_else(|| Arc::new(Block::new(meta.clone(), root)));
         let blocks: Vec<Arc<Block>> = catalog.blocks.iter().map(live).collect();
-        let mut next = current.with_blocks(catalog.seq, blocks);
+        let mut next = current.with_blocks(catalog.seq, blocks).with_pins(catalog.pins.iter().cloned());
         if state.frozen.as_deref().is_some_and(|frozen| frozen.last_lsn() <= catalog.wal_floor) {
             state.frozen = None;
             next = next.without_frozen();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use model::{Table, TenantId};
 
-use crate::block::Block;
-use crate::catalog::CatalogSeq;
+use crate::block::{Block, BlockMeta};
+use crate::catalog::{CatalogSeq, Pin};
 use crate::memtable::Memtable;
 
 /// Memtable batches and live blocks at one instant.
@@ -20,6 +20,8 @@ pub struct Snapshot {
     /// The memtable being written to blocks, if any, then the one being filled.
     live: [Lists<RecordBatch>; 2],
     blocks: Lists<Block>,
+    /// Of all tenants, by id.
+    pins: Arc<[Pin]>,
 }
 
 /// A list per tenant and table. Lists are shared between snapshots until they change.
@@ -48,6 +50,21 @@ impl Snapshot {
     /// Every block of every tenant.
     pub fn all_blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
         self.blocks.values().flat_map(|blocks| blocks.iter())
+    }
+
+    /// The tenant's pins, oldest first; also those that have expired and not been taken away yet.
+    pub fn pins(&self, tenant: &TenantId) -> impl Iterator<Item = &Pin> {
+        self.pins.iter().filter(move |pin| pin.asked.tenant == *tenant)
+    }
+
+    /// Every pin of every tenant.
+    pub(crate) fn all_pins(&self) -> &[Pin] {
+        &self.pins
+    }
+
+    /// Whether the block is live.
+    pub(crate) fn has(&self, meta: &BlockMeta) -> bool {
+        self.blocks(&meta.tenant, meta.table).iter().any(|block| block.meta().id == meta.id)
     }
 
     /// Rows in memory of the table, over all tenants.
@@ -93,5 +110,10 @@ impl Snapshot {
         };
         let blocks = lists.into_iter().map(|(key, blocks)| (key, sorted(blocks))).collect();
         Self { seq, blocks, ..self.clone() }
+    }
+
+    /// The same with other pins, by id.
+    pub(crate) fn with_pins(&self, pins: impl IntoIterator<Item = Pin>) -> Self {
+        Self { pins: pins.into_iter().collect(), ..self.clone() }
     }
 }

@@ -11,13 +11,14 @@ use tracing::info;
 use wal::{AppendErrorKind, Entry, Lsn, Wal};
 
 use crate::block::Block;
-use crate::catalog::{Catalog, CatalogSeq, SqliteCatalog};
-use crate::compaction;
+use crate::catalog::{Catalog, CatalogSeq, NewPin, Pin, PinId, SqliteCatalog};
+use crate::compaction::{self, Compacted};
 use crate::config::Config;
 use crate::error::{StoreError, StoreErrorKind};
-use crate::flush::{Compacted, Flushed, Flusher};
+use crate::flush::{Flushed, Flusher};
 use crate::recovery::{self, Decoder, Folders};
 use crate::reserve::{DiskUse, Reserve};
+use crate::retention::{Retention, Trimmed};
 use crate::shared::{MemtableUse, Rows, Shared};
 use crate::snapshot::Snapshot;
 
@@ -102,7 +103,9 @@ impl Store {
             shared: Arc::clone(&shared),
             catalog,
             root: folders.blocks.clone(),
-            retention: config.retention,
+            retention: Arc::new(Retention::new(config.retention, config.retention_rules.clone())),
+            trimmer: Arc::default(),
+            doubtful: std::sync::Mutex::default(),
             seq: Mutex::new(Some(state.seq)),
         });
 
@@ -204,17 +207,43 @@ impl Store {
     /// Call it again until it returns `None`. Rows are the same before and after, in every snapshot. Where the disk has no
     /// room for the merged block beside its inputs and the reserve, merging waits.
     pub async fn compact(&self, now: UnixNanos) -> Result<Option<Compacted>, StoreError> {
-        let has_room = |inputs: &Vec<Arc<Block>>| {
+        let has_room = |inputs: &[Arc<Block>]| {
             self.reserve.has_beyond(compaction::room_for(inputs.iter().map(|block| block.meta().bytes).sum()))
         };
-        self.flusher.compact(|snapshot| compaction::choose(snapshot, now).filter(has_room)).await
+        self.flusher.compact(now, has_room).await
     }
 
-    /// Deletes the blocks of hours that ended more than the retention ago. Returns how many.
+    /// Deletes the blocks of which everything is older than it is kept for, and which no pin holds. Returns how many.
+    ///
+    /// How long a record is kept: see [`Config::retention`] and [`Config::retention_rules`]. Rows in memory stay.
     pub async fn retain(&self, now: UnixNanos) -> Result<usize, StoreError> {
-        let oldest = now.minus(self.config.retention).hour();
         let flusher = Arc::clone(&self.flusher);
-        to_its_end(async move { flusher.retire_before(oldest).await }).await
+        to_its_end(async move { flusher.remove_expired(now).await }).await
+    }
+
+    /// Rewrites some blocks without the rows that are older than they are kept for, where others of the block are not;
+    /// `None` when no block is left to look into.
+    ///
+    /// Call it again until it returns `None`. All other rows are the same before and after, in every snapshot.
+    pub async fn trim(&self, now: UnixNanos) -> Result<Option<Trimmed>, StoreError> {
+        let flusher = Arc::clone(&self.flusher);
+        to_its_end(async move { flusher.trim(now).await }).await
+    }
+
+    /// Makes a pin: from when this returns, retention leaves alone what the pin's range overlaps.
+    ///
+    /// Kind `Invalid` where the range is empty, the reason is too long, the pin has expired already, or its tenant has
+    /// [`PINS_MAX`](crate::PINS_MAX) pins.
+    pub async fn pin(&self, asked: NewPin, now: UnixNanos) -> Result<Pin, StoreError> {
+        let flusher = Arc::clone(&self.flusher);
+        to_its_end(async move { flusher.pin(asked, now).await }).await
+    }
+
+    /// Takes a pin of the tenant away; `false` if it has none of that name. What only the pin held goes with the next
+    /// round of retention.
+    pub async fn unpin(&self, tenant: &TenantId, id: PinId) -> Result<bool, StoreError> {
+        let (flusher, tenant) = (Arc::clone(&self.flusher), tenant.clone());
+        to_its_end(async move { flusher.unpin(&tenant, id).await }).await
     }
 
     /// The folder that block paths are relative to.

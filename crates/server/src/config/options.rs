@@ -109,10 +109,19 @@ pub(crate) struct StoreOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) durability: Option<String>,
 
-    /// Blocks are deleted once their hour is older [default: 7d]
+    /// Records are deleted once their hour is older, where no rule says otherwise [default: 7d]
     #[arg(long = "store-retention", env = "NUNCHI_STORE_RETENTION", value_name = "DURATION")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retention: Option<String>,
+
+    /// Keep some records longer or shorter, as in "keep squad=payments 30d; keep app=noisy,tier!=prod 1d"
+    ///
+    /// A rule is "keep SELECTOR DURATION" or "tenant NAME DURATION". Of the selectors that match a record's resource the
+    /// longest decides; where none does, the tenant's rule, else --store-retention. Semicolons separate rules; the flag may
+    /// be repeated, and YAML takes a list.
+    #[arg(long = "store-retention-rules", env = "NUNCHI_STORE_RETENTION_RULES", value_name = "RULE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retention_rules: Option<Vec<String>>,
 
     /// Requests are told to come back while less than this is free [default: a twentieth of the volume, at most 256MiB]
     #[arg(long = "store-disk-reserve-bytes", env = "NUNCHI_STORE_DISK_RESERVE_BYTES", value_name = "SIZE")]

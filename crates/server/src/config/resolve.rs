@@ -9,6 +9,7 @@ use clap::Args;
 use figment::Figment;
 use figment::providers::{Format, Serialized};
 use model::parse_duration;
+use store::RetentionRules;
 
 use super::options::ServerOptions;
 use super::quantity::parse_bytes;
@@ -131,6 +132,8 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
             .unwrap_or(defaults.memtable_bytes_max),
         disk_reserve_bytes: bytes("store.disk_reserve_bytes", store.disk_reserve_bytes.as_deref())?,
         retention: duration("store.retention", store.retention.as_deref())?.unwrap_or(defaults.retention),
+        retention_rules: RetentionRules::parse(store.retention_rules.iter().flatten().map(String::as_str))
+            .map_err(|error| ConfigError(format!("store.retention_rules: {error}")))?,
         wal: defaults.wal,
     };
     store.validate().map_err(|error| ConfigError(error.to_string()))?;
@@ -236,7 +239,10 @@ mod tests {
     fn flags_win_over_the_file_and_the_file_over_defaults() {
         let mut flags = ServerOptions::default();
         flags.store.retention = Some("2d".to_owned());
-        let settings = from_yaml("store: {retention: 9d, flush_bytes: 64MiB}\nquery: {timeout: 5s}", flags).unwrap();
+        flags.store.retention_rules = Some(vec!["keep a 1h; tenant b 2h".to_owned(), "keep c 3h".to_owned()]);
+        let yaml = "store: {retention: 9d, flush_bytes: 64MiB, retention_rules: [keep d 4h]}\nquery: {timeout: 5s}";
+        let settings = from_yaml(yaml, flags).unwrap();
+        assert_eq!(settings.store.retention_rules.rules().len(), 3);
         assert_eq!(settings.store.retention, Duration::from_secs(2 * 86_400));
         assert_eq!(settings.store.flush_bytes, 64 << 20);
         assert_eq!(settings.query.timeout, Duration::from_secs(5));
@@ -248,6 +254,8 @@ mod tests {
         check_refused("stor: {}", "stor");
         check_refused("store: {retentoin: 1d}", "retentoin");
         check_refused("store: {retention: soon}", "store.retention");
+        check_refused("store: {retention_rules: ['keep squad=payments']}", "store.retention_rules: in the rule");
+        check_refused("store: {retention_rules: keep squad=payments 30d}", "store.retention_rules");
         check_refused("store: {durability: maybe}", "store.durability");
         check_refused("store: {memtable_bytes_max: 1MiB}", "store.memtable_bytes_max");
         check_refused("query: {concurrency: many}", "query.concurrency");

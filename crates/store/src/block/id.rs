@@ -23,10 +23,11 @@ impl BlockId {
 
     /// The block that takes the place of others.
     ///
-    /// Named by its inputs, each of which is merged away once: a compaction that is repeated after a crash
-    /// writes over its own leftovers. The letter keeps these names apart from those of flushes.
-    pub(crate) fn of_compaction<'a>(inputs: impl Iterator<Item = &'a BlockId>) -> Self {
+    /// Named by its inputs and by the lease under which it is written, so that no two attempts write to the same file.
+    /// The letter keeps these names apart from those of flushes.
+    pub(crate) fn of_rewrite<'a>(inputs: impl Iterator<Item = &'a BlockId>, lease_token: u64) -> Self {
         let mut hasher = Xxh3::new();
+        hasher.update(&lease_token.to_le_bytes());
         for input in inputs {
             hasher.update(input.as_str().as_bytes());
             hasher.update(b"\n");
@@ -66,7 +67,8 @@ pub struct BlockMeta {
     pub tenant: TenantId,
     /// The table of the rows.
     pub table: Table,
-    /// Start of the hour whose folder the block is in. Rows far from the present may lie outside it.
+    /// Start of the hour whose folder the block is in. Rows far from the present, and those of
+    /// `series`, may lie outside it.
     pub hour: UnixNanos,
     /// Rows.
     pub rows: u64,

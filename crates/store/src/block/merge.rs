@@ -8,12 +8,12 @@
 //! that promotes the same pass as they are, those of another are put together and taken apart anew.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::interleave_record_batch;
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{filter_record_batch, interleave_record_batch};
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
 use model::{PromotedColumn, Table};
 
@@ -52,11 +52,21 @@ impl MergeError {
 
 /// Merges the inputs, all of one tenant, table and hour, into the block. Every row of every input is in it once.
 pub(crate) fn merge_blocks(root: &Path, block: NewBlock, inputs: &[Arc<Block>]) -> Result<BlockMeta, MergeError> {
+    merge_blocks_without(root, block, inputs, &HashSet::new())
+}
+
+/// The same without the rows of some resources, of which not every row may be.
+pub(crate) fn merge_blocks_without(
+    root: &Path,
+    block: NewBlock,
+    inputs: &[Arc<Block>],
+    resources: &HashSet<u64>,
+) -> Result<BlockMeta, MergeError> {
     let table = block.table;
     let ranks = rank(table, inputs)?;
     let choice = Choice::of_inputs(inputs).map_err(|(input, error)| unreadable(input, error))?;
     let promoted = choice.columns();
-    let opened = inputs.iter().map(|input| Cursor::open(input, &promoted, &ranks));
+    let opened = inputs.iter().map(|input| Cursor::open(input, resources, &promoted, &ranks));
     let mut cursors = opened.collect::<Result<Vec<_>, _>>()?;
     let mut heads: BinaryHeap<Reverse<(Key, usize)>> =
         cursors.iter().enumerate().filter_map(|(index, cursor)| Some(Reverse((cursor.head()?, index)))).collect();
@@ -73,7 +83,8 @@ pub(crate) fn merge_blocks(root: &Path, block: NewBlock, inputs: &[Arc<Block>]) 
         heads.extend(cursors[index].head().map(|key| Reverse((key, index))));
     }
     let merged = writer.finish(|column| cursors.iter().any(|cursor| cursor.reshaper.is_mixed(column)))?;
-    let expected = inputs.iter().map(|input| input.meta().rows).sum();
+    let left_out: u64 = cursors.iter().map(|cursor| cursor.left_out).sum();
+    let expected = inputs.iter().map(|input| input.meta().rows).sum::<u64>() - left_out;
     if merged.rows != expected {
         return Err(MergeError::RowsNotConserved { expected, found: merged.rows });
     }
@@ -122,18 +133,26 @@ struct Cursor<'a> {
     batch: RecordBatch,
     keys: Vec<Key>,
     next: usize,
+    without: &'a HashSet<u64>,
+    /// Rows passed over.
+    left_out: u64,
 }
 
 impl<'a> Cursor<'a> {
     /// At the first row, with these attributes promoted.
-    fn open(input: &'a Block, promoted: &[PromotedColumn], ranks: &GroupRanks) -> Result<Self, MergeError> {
+    fn open(
+        input: &'a Block,
+        without: &'a HashSet<u64>,
+        promoted: &[PromotedColumn],
+        ranks: &GroupRanks,
+    ) -> Result<Self, MergeError> {
         let unreadable = |error| unreadable(input, error);
         let promotion = input.promotion().map_err(unreadable)?;
         let reshaper = Reshaper::of_whole_rows(input.meta().table, promotion, promoted);
         let reshaper = reshaper.map_err(|error| unreadable(error.into()))?;
         let batches = Box::new(input.read_stored(&reshaper.sources(), INPUT_ROWS).map_err(unreadable)?);
         let batch = RecordBatch::new_empty(Arc::clone(reshaper.schema()));
-        let mut cursor = Self { input, reshaper, batches, batch, keys: Vec::new(), next: 0 };
+        let mut cursor = Self { input, reshaper, batches, batch, keys: Vec::new(), next: 0, without, left_out: 0 };
         cursor.next_batch(ranks)?;
         Ok(cursor)
     }
@@ -159,17 +178,35 @@ impl<'a> Cursor<'a> {
     fn next_batch(&mut self, ranks: &GroupRanks) -> Result<(), MergeError> {
         let table = self.input.meta().table;
         self.next = 0;
-        let Some(batch) = self.batches.next() else {
-            self.keys.clear();
-            return Ok(());
-        };
-        let batch = batch.and_then(|batch| Ok(self.reshaper.reshape(&batch)?));
-        self.batch = batch.map_err(|error| unreadable(self.input, error))?;
+        self.keys.clear();
+        loop {
+            let Some(batch) = self.batches.next() else { return Ok(()) };
+            let batch = batch.and_then(|batch| {
+                let kept = self.kept(batch)?;
+                Ok(self.reshaper.reshape(&kept)?)
+            });
+            self.batch = batch.map_err(|error| unreadable(self.input, error))?;
+            // A batch without rows would look like the end of the input.
+            if self.batch.num_rows() > 0 {
+                break;
+            }
+        }
         let column = |name: &str| self.batch.column_by_name(name).expect("a block has its table's columns");
         let groups = column(group_column(table)).as_primitive::<UInt64Type>().values();
         let times = column(table.time_column()).as_primitive::<TimestampNanosecondType>().values();
-        self.keys.clear();
         self.keys.extend(groups.iter().zip(times).map(|(group, time)| (ranks.of(*group), *time)));
         Ok(())
+    }
+
+    /// The rows of a batch that are not left out.
+    fn kept(&mut self, batch: RecordBatch) -> Result<RecordBatch, BlockReadError> {
+        if self.without.is_empty() {
+            return Ok(batch);
+        }
+        let resources = batch.column_by_name("resource_id").expect("every table has it").as_primitive::<UInt64Type>();
+        let kept: BooleanArray = resources.values().iter().map(|id| Some(!self.without.contains(id))).collect();
+        let kept = filter_record_batch(&batch, &kept)?;
+        self.left_out += (batch.num_rows() - kept.num_rows()) as u64;
+        Ok(kept)
     }
 }

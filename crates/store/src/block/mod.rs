@@ -38,8 +38,8 @@ mod merge;
 
 pub use id::{BlockId, BlockMeta};
 pub(crate) use leftovers::remove_leftovers;
-pub(crate) use merge::merge_blocks;
-pub(crate) use order::{HourPolicy, PlacedRow, place_rows};
+pub(crate) use merge::{MergeError, merge_blocks, merge_blocks_without};
+pub(crate) use order::{HourPolicy, PlacedRow, file_under, place_rows};
 pub use pages::Page;
 pub use reader::{Block, BlockReadError};
 pub(crate) use writer::{BlockWriteError, NewBlock, write_placed};

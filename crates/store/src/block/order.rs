@@ -73,6 +73,12 @@ pub(crate) fn place_rows(table: Table, batches: &[Arc<RecordBatch>], hours: Hour
     placed
 }
 
+/// Files all rows under one hour. There may be none.
+pub(crate) fn file_under(placed: &mut [PlacedRow], hour: UnixNanos) {
+    placed.iter_mut().for_each(|row| row.hour = hour);
+    placed.sort_unstable();
+}
+
 /// Keeps the most common hours and files the rows of the rest under the present.
 fn fold_rare_hours(placed: &mut [PlacedRow], present: UnixNanos) {
     let mut counts: BTreeMap<UnixNanos, usize> = BTreeMap::new();

@@ -3,9 +3,10 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use model::UnixNanos;
 use wal::Lsn;
 
-use super::{Catalog, CatalogError, CatalogSeq, CatalogState, Edit};
+use super::{Catalog, CatalogError, CatalogSeq, CatalogState, Edit, Lease, LeaseHolder, LeaseTerm, Partition};
 
 /// Which part of a call fails. Each is told once and then works again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +23,23 @@ pub(crate) enum Fault {
 #[derive(Debug)]
 pub(crate) struct UnreliableCatalog {
     state: Mutex<CatalogState>,
+    leases: Mutex<Leases>,
     faults: Mutex<Vec<Fault>>,
+}
+
+/// Leases that are held, with holder and end, and how many were given.
+#[derive(Debug, Default)]
+struct Leases {
+    held: Vec<(Lease, LeaseHolder, UnixNanos)>,
+    given: u64,
 }
 
 impl UnreliableCatalog {
     /// An empty catalog that will fail in each of these ways once.
     pub(crate) fn new(faults: &[Fault]) -> Self {
-        let state = CatalogState { seq: CatalogSeq::new(0), wal_floor: Lsn::new(0), blocks: Vec::new() };
-        Self { state: Mutex::new(state), faults: Mutex::new(faults.to_vec()) }
+        let (seq, wal_floor) = (CatalogSeq::new(0), Lsn::new(0));
+        let state = CatalogState { seq, wal_floor, blocks: Vec::new(), pins: Vec::new() };
+        Self { state: Mutex::new(state), leases: Mutex::default(), faults: Mutex::new(faults.to_vec()) }
     }
 
     /// Adds a fault to come.
@@ -43,6 +53,11 @@ impl UnreliableCatalog {
         let Some(position) = faults.iter().position(|other| *other == fault) else { return false };
         faults.remove(position);
         true
+    }
+
+    fn check(&self, lease: &Lease) -> Result<(), CatalogError> {
+        let held = self.leases.lock().unwrap().held.iter().any(|(other, ..)| other == lease);
+        if held { Ok(()) } else { Err(CatalogError::LeaseLost) }
     }
 }
 
@@ -64,7 +79,15 @@ impl Catalog for UnreliableCatalog {
         if state.seq != expected {
             return Err(CatalogError::Conflict { expected: expected.get(), found: state.seq.get() });
         }
+        if let Some(lease) = &edit.lease {
+            self.check(lease)?;
+        }
         let mut next = state.clone();
+        for id in &edit.unpin {
+            let position = next.pins.iter().position(|pin| pin.id == *id);
+            next.pins.remove(position.ok_or_else(|| CatalogError::Invalid(format!("there is no pin {id}")))?);
+        }
+        next.pins.extend(edit.pin.clone());
         for id in &edit.remove {
             let position = next.blocks.iter().position(|block| block.id == *id);
             next.blocks.remove(position.ok_or_else(|| CatalogError::Invalid(format!("block {id} is not live")))?);
@@ -82,5 +105,36 @@ impl Catalog for UnreliableCatalog {
         next.seq = CatalogSeq::new(state.seq.get() + 1);
         *state = next;
         if self.fails(Fault::AfterCommit) { Err(failure()) } else { Ok(state.seq) }
+    }
+
+    async fn acquire_lease(
+        &self,
+        partition: &Partition,
+        holder: LeaseHolder,
+        term: LeaseTerm,
+    ) -> Result<Option<Lease>, CatalogError> {
+        let mut leases = self.leases.lock().unwrap();
+        leases.held.retain(|(lease, other, expires)| {
+            lease.partition != *partition || (*other != holder && *expires > term.now)
+        });
+        if leases.held.iter().any(|(lease, ..)| lease.partition == *partition) {
+            return Ok(None);
+        }
+        leases.given += 1;
+        let lease = Lease { partition: partition.clone(), token: leases.given };
+        leases.held.push((lease.clone(), holder, term.expires));
+        Ok(Some(lease))
+    }
+
+    async fn renew_lease(&self, lease: &Lease, expires: UnixNanos) -> Result<(), CatalogError> {
+        let mut leases = self.leases.lock().unwrap();
+        let held = leases.held.iter_mut().find(|(other, ..)| other == lease);
+        held.ok_or(CatalogError::LeaseLost)?.2 = expires;
+        Ok(())
+    }
+
+    async fn release_lease(&self, lease: &Lease) -> Result<(), CatalogError> {
+        self.leases.lock().unwrap().held.retain(|(other, ..)| other != lease);
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{HOUR_NANOS, Table, TenantId, UnixNanos};
+use model::{HOUR_NANOS, Signal, Table, TenantId, UnixNanos};
 use proptest::prelude::*;
 use store::{Snapshot, Store};
 
@@ -76,16 +76,29 @@ impl Model {
         let Some(now) = self.newest.take() else { return };
         let first = UnixNanos::new(now.get() - RETENTION_HOURS * HOUR_NANOS).hour();
         let last = UnixNanos::new(now.get() + HOUR_NANOS).hour();
-        for (tenant, row) in self.live.drain(..) {
+        let filed = |row: &Row| {
             let hour = row.time.hour();
-            let filed = if (first..=last).contains(&hour) { hour } else { now.hour() };
-            self.stored.push((filed, (tenant, row)));
-        }
+            if (first..=last).contains(&hour) { hour } else { now.hour() }
+        };
+        let newest_metric = |of: &TenantId| {
+            let metrics = self.live.iter().filter(|(tenant, row)| tenant == of && row.table.signal() == Signal::Metrics);
+            metrics.map(|(_, row)| filed(row)).max()
+        };
+        let hour = |(tenant, row): &(TenantId, Row)| match row.table {
+            Table::Series => newest_metric(tenant).unwrap_or(now),
+            _ => filed(row),
+        };
+        let stored: Vec<_> = self.live.iter().map(|row| (hour(row), row.clone())).collect();
+        self.stored.extend(stored);
+        self.live.clear();
     }
 
     fn retain(&mut self, now: UnixNanos) {
-        let oldest = UnixNanos::new(now.get() - RETENTION_HOURS * HOUR_NANOS).hour();
-        self.stored.retain(|(hour, _)| *hour >= oldest);
+        let oldest = |hours| UnixNanos::new(now.get() - hours * HOUR_NANOS).hour();
+        self.stored.retain(|(hour, (_, row))| {
+            let grace = if row.table == Table::Series { 24 } else { 0 };
+            *hour >= oldest(RETENTION_HOURS + grace)
+        });
     }
 
     fn ids(&self) -> Ids {
