@@ -7,6 +7,7 @@
 //! | `sql.rs` | SQL over every table, the same wherever rows lie |
 //! | `attributes.rs` | `attributes['k']` against every operator and type |
 //! | `promoted_rows.rs` | SQL over attributes, the same wherever they lie |
+//! | `promoted_plans.rs` | what they read of blocks, and what rules the rest out |
 //! | `refused.rs` | what SQL refuses, and what must not bring it down |
 //! | `plans.rs` | what reaches the scans |
 //! | `logs.rs` | log search: selectors, text, order |
@@ -28,6 +29,7 @@ mod limits;
 mod logs;
 mod paging;
 mod plans;
+mod promoted_plans;
 mod promoted_rows;
 mod refused;
 mod services;
