@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 use wal::{Frame, Lsn};
 
+use crate::block::BlockMeta;
 use crate::catalog::CatalogState;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::flush::{Flushed, Flusher};
@@ -68,8 +69,7 @@ impl Folders {
 /// Removes block files that the catalog does not list: the leftovers of a flush or a removal that a crash cut short.
 /// Folders that are left empty go with them.
 pub(crate) fn sweep_orphans(folders: &Folders, state: &CatalogState) -> io::Result<()> {
-    let listed: HashSet<PathBuf> =
-        state.blocks.iter().flat_map(|meta| [meta.parquet_path(), meta.trace_index_path()]).collect();
+    let listed: HashSet<PathBuf> = state.blocks.iter().flat_map(BlockMeta::paths).collect();
     let (mut pending, mut below) = (vec![folders.blocks.clone()], Vec::new());
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(&folder)? {

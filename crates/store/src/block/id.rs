@@ -78,7 +78,7 @@ pub struct BlockMeta {
     pub min_time: UnixNanos,
     /// Latest row, inclusive.
     pub max_time: UnixNanos,
-    /// crc32c of the Parquet file.
+    /// Of the table of the Parquet file's checksums, which begins the chain that ends at its bytes.
     pub checksum: u32,
 }
 
@@ -88,9 +88,19 @@ impl BlockMeta {
         folder_of(&self.tenant, self.table, self.hour)
     }
 
+    /// Every file that the block may have, relative to the folder of all blocks.
+    pub fn paths(&self) -> [PathBuf; 3] {
+        [self.parquet_path(), self.checksums_path(), self.trace_index_path()]
+    }
+
     /// The Parquet file, relative to the folder of all blocks.
     pub fn parquet_path(&self) -> PathBuf {
         self.folder().join(format!("{}.parquet", self.id))
+    }
+
+    /// The checksums of the Parquet file, relative to the folder of all blocks.
+    pub fn checksums_path(&self) -> PathBuf {
+        self.folder().join(format!("{}.sums", self.id))
     }
 
     /// The trace index, relative to the folder of all blocks. Only tables with trace ids have one.

@@ -95,7 +95,6 @@ fn rank(table: Table, inputs: &[Arc<Block>]) -> Result<GroupRanks, MergeError> {
     let mut groups = Groups::new(table);
     for input in inputs {
         let unreadable = |error| unreadable(input, error);
-        input.verify().map_err(unreadable)?;
         for batch in input.read_batches(Some(group_columns(table)), INPUT_ROWS).map_err(unreadable)? {
             groups.add(&batch.map_err(unreadable)?);
         }

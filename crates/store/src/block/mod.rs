@@ -7,7 +7,10 @@
 //! | `order.rs` | the order in which rows of a flush go into blocks |
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
 //! | `leftovers.rs` | what a write that failed leaves behind |
+//! | `checksums.rs` | what the bytes of the Parquet file must be |
 //! | `trace_index.rs` | trace id → rows of one block |
+//! | `checked_file.rs` | the Parquet file, of which no byte is handed out that is not what was written |
+//! | `damage.rs` | what is known to be wrong with a block |
 //! | `reader.rs` | a live block: rows by number and by trace id |
 //! | `promotion.rs` | which attributes a block promotes |
 //! | `chosen_column.rs` | a promoted column in the making, and how it is encoded |
@@ -17,6 +20,7 @@
 //!
 //! ```text
 //! blocks/{tenant}/{table}/{YYYY-MM-DD}/{HH}/{id}.parquet    the rows, plain Parquet
+//!                                           {id}.sums       checksums of the Parquet file
 //!                                           {id}.traces     trace id → row numbers (tables with trace ids)
 //! ```
 //!
@@ -29,13 +33,17 @@ mod order;
 mod promotion;
 mod chosen_column;
 mod reshaper;
+mod checksums;
 mod writer;
 mod leftovers;
 mod trace_index;
+mod damage;
+mod checked_file;
 mod reader;
 mod pages;
 mod merge;
 
+pub use checked_file::{CheckedFile, CheckedRead};
 pub use id::{BlockId, BlockMeta};
 pub(crate) use leftovers::remove_leftovers;
 pub(crate) use merge::{MergeError, merge_blocks, merge_blocks_without};

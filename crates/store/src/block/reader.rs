@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
@@ -20,7 +20,10 @@ use parquet::file::metadata::PageIndexPolicy;
 use tracing::warn;
 
 use super::BlockMeta;
+use super::checked_file::CheckedFile;
+use super::checksums::Checksums;
 use super::chosen_column::Spread;
+use super::damage::Damage;
 use super::pages::{Page, pages_of};
 use super::reshaper::{ReshapeError, Reshaper};
 use super::trace_index::TraceIndex;
@@ -28,9 +31,6 @@ use super::writer::{FORMAT, FORMAT_KEY, RESIDUAL_KEY};
 
 /// Rows of a batch that is read, at most.
 const READ_ROWS: usize = 8_192;
-
-/// Bytes read at once to sum a file.
-const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
 
 /// A block that queries may read. Its files stay as long as anyone holds it.
 #[derive(Debug)]
@@ -40,30 +40,24 @@ pub struct Block {
     /// Set when the catalog no longer lists the block: the last holder removes the files.
     doomed: AtomicBool,
     left_alone: AtomicBool,
-    verdict: OnceLock<Verdict>,
+    damage: Arc<Damage>,
+    checksums: OnceLock<Arc<Checksums>>,
     footer: OnceLock<ArrowReaderMetadata>,
     promotion: OnceLock<Promotion>,
-}
-
-/// What reading the whole Parquet file once has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Whole,
-    Damaged,
 }
 
 /// Why a block could not be read. The answer must say that it is missing.
 #[derive(Debug, thiserror::Error)]
 pub enum BlockReadError {
-    /// A file is missing, short, or cannot be read.
+    /// A file cannot be read.
     #[error("cannot read a file of the block")]
     Io(#[from] io::Error),
-    /// The Parquet file is not what was written.
-    #[error("the block's parquet file is damaged: its checksum is not the catalog's")]
-    Checksum,
+    /// A file is missing, or is not what was written.
+    #[error("the block is damaged: {0}")]
+    Damaged(String),
     /// The Parquet file cannot be decoded.
     #[error("cannot decode the block's parquet file")]
-    Parquet(#[from] ParquetError),
+    Parquet(#[source] ParquetError),
     /// The decoded columns do not fit together.
     #[error("the block's columns do not fit together")]
     Arrow(#[from] arrow::error::ArrowError),
@@ -78,11 +72,24 @@ pub enum BlockReadError {
     Reshape(#[from] ReshapeError),
 }
 
+impl From<ParquetError> for BlockReadError {
+    fn from(error: ParquetError) -> Self {
+        match error {
+            // What `CheckedFile` said, on its way through the decoder.
+            ParquetError::External(inner) => match inner.downcast() {
+                Ok(ours) => *ours,
+                Err(foreign) => Self::Parquet(ParquetError::External(foreign)),
+            },
+            error => Self::Parquet(error),
+        }
+    }
+}
+
 impl Block {
     /// A block whose files lie under `root`, the folder of all blocks.
     pub(crate) fn new(meta: BlockMeta, root: &Path) -> Self {
-        let (doomed, left_alone, verdict, footer, promotion) = Default::default();
-        Self { meta, root: root.to_owned(), doomed, left_alone, verdict, footer, promotion }
+        let (doomed, left_alone, damage, checksums, footer, promotion) = Default::default();
+        Self { meta, root: root.to_owned(), doomed, left_alone, damage, checksums, footer, promotion }
     }
 
     /// What the catalog knows about it.
@@ -90,9 +97,10 @@ impl Block {
         &self.meta
     }
 
-    /// Whether [`Self::verify`] has found the Parquet file damaged. Reads nothing.
+    /// Whether anybody who read the block has found its rows damaged or gone. From then on nobody gets any of them. Reads
+    /// nothing.
     pub fn is_known_damaged(&self) -> bool {
-        self.verdict.get() == Some(&Verdict::Damaged)
+        self.damage.known().is_some()
     }
 
     /// Leaves the block out of later merges: one has failed over it, and would again.
@@ -105,30 +113,37 @@ impl Block {
         self.left_alone.load(Ordering::Relaxed)
     }
 
-    /// Whether the Parquet file is, byte for byte, what was written. Blocks the calling thread.
-    ///
-    /// Parquet itself does not notice every flipped byte, and its decoder need not survive one. So the
-    /// file is read once as a whole; the verdict is kept, and asking again costs nothing.
+    /// Whether the Parquet file is, byte for byte, what was written. Reads all of it; whoever reads rows need not ask.
+    /// Blocks the calling thread.
     pub fn verify(&self) -> Result<(), BlockReadError> {
-        let verdict = match self.verdict.get() {
-            Some(verdict) => *verdict,
-            None => {
-                let whole = self.checksum_of_file()? == self.meta.checksum;
-                *self.verdict.get_or_init(|| if whole { Verdict::Whole } else { Verdict::Damaged })
-            }
-        };
-        if verdict == Verdict::Whole { Ok(()) } else { Err(BlockReadError::Checksum) }
+        self.file()?.verify()
     }
 
-    /// The rows of the trace, at most `limit`. Reads only the pages that hold them, but the whole file the
-    /// first time. Blocks the calling thread.
+    /// The Parquet file, to read what is known to be what was written.
+    ///
+    /// An error where the block is damaged, as far as anybody knows. Reads the file's checksums, which are kept.
+    pub fn file(&self) -> Result<CheckedFile, BlockReadError> {
+        if let Some(error) = self.damage.known() {
+            return Err(error);
+        }
+        let file = File::open(self.root.join(self.meta.parquet_path())).map_err(|error| self.damage.by_io(error))?;
+        let checksums = match self.checksums.get() {
+            Some(checksums) => checksums,
+            None => {
+                let checksums = self.read_checksums()?;
+                self.checksums.get_or_init(|| Arc::new(checksums))
+            }
+        };
+        Ok(CheckedFile::new(file, Arc::clone(checksums), Arc::clone(&self.damage)))
+    }
+
+    /// The rows of the trace, at most `limit`. Reads only the pages that hold them. Blocks the calling thread.
     pub fn rows_of_trace(&self, trace_id: TraceId, limit: usize) -> Result<Option<RecordBatch>, BlockReadError> {
         let index = TraceIndex::open(File::open(self.root.join(self.meta.trace_index_path()))?)?;
         let rows = index.rows_of(trace_id, limit)?;
         if rows.is_empty() {
             return Ok(None);
         }
-        self.verify()?;
         let columns = self.meta.table.schema();
         let columns: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
         let rows: Vec<Range<u32>> = rows.into_iter().map(|row| row..row + 1).collect();
@@ -150,21 +165,29 @@ impl Block {
         self.doomed.store(true, Ordering::Relaxed);
     }
 
-    fn checksum_of_file(&self) -> io::Result<u32> {
-        let mut file = File::open(self.root.join(self.meta.parquet_path()))?;
-        let mut buffer = vec![0; VERIFY_BUFFER_BYTES];
-        let mut checksum = 0;
-        loop {
-            match file.read(&mut buffer) {
-                Ok(0) => return Ok(checksum),
-                Ok(read) => checksum = crc32c::crc32c_append(checksum, &buffer[..read]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+    fn read_checksums(&self) -> Result<Checksums, BlockReadError> {
+        let path = self.root.join(self.meta.checksums_path());
+        match File::open(&path).and_then(|table| Checksums::read(table, self.meta.checksum, self.meta.bytes)) {
+            Ok(checksums) => Ok(checksums),
+            Err(error) => {
+                warn!(path = %path.display(), %error, "cannot read the checksums of a block, so they are made again");
+                self.sum_again()
             }
         }
     }
 
-    /// The rows in the block's order, a batch at a time: the named columns, or all. [`Self::verify`] first.
+    /// The checksums are no more than what the file says, and the catalog tells whether that is what was written.
+    fn sum_again(&self) -> Result<Checksums, BlockReadError> {
+        let file = File::open(self.root.join(self.meta.parquet_path()));
+        let again = file.and_then(|mut file| Checksums::of(&mut file)).map_err(|error| self.damage.by_io(error))?;
+        if Checksums::seal(&again.encode()) != self.meta.checksum {
+            let what = "neither the parquet file nor its checksums are what was written";
+            return Err(self.damage.found(what.to_owned()));
+        }
+        Ok(again)
+    }
+
+    /// The rows in the block's order, a batch at a time: the named columns, or all.
     pub(crate) fn read_batches(
         &self,
         columns: Option<&[&str]>,
@@ -178,7 +201,7 @@ impl Block {
         Ok(batches.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
     }
 
-    /// The columns with these names as the Parquet file has them, a batch at a time. [`Self::verify`] first.
+    /// The columns with these names as the Parquet file has them, a batch at a time.
     pub(super) fn read_stored(
         &self,
         names: &[String],
@@ -190,7 +213,8 @@ impl Block {
             .with_projection(mask)
             .with_batch_size(batch_rows)
             .build()?;
-        Ok(reader.map(|batch| Ok(batch?)))
+        let damage = Arc::clone(&self.damage);
+        Ok(reader.map(move |batch| batch.map_err(|error| damage.or(error))))
     }
 
     /// How the promoted columns are written, in their order.
@@ -249,7 +273,8 @@ impl Block {
             .with_row_selection(selection)
             .with_batch_size(count.clamp(1, READ_ROWS))
             .build()?;
-        Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch?)?)))
+        let damage = Arc::clone(&self.damage);
+        Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch.map_err(|error| damage.or(error))?)?)))
     }
 
     /// The end of the Parquet file: where columns and pages lie and what is said of them. Read once and kept. Blocks
@@ -258,8 +283,8 @@ impl Block {
         Ok(self.open()?.1)
     }
 
-    fn open(&self) -> Result<(File, ArrowReaderMetadata), BlockReadError> {
-        let file = File::open(self.root.join(self.meta.parquet_path()))?;
+    fn open(&self) -> Result<(CheckedFile, ArrowReaderMetadata), BlockReadError> {
+        let file = self.file()?;
         let footer = match self.footer.get() {
             Some(footer) => footer.clone(),
             None => {
@@ -308,7 +333,7 @@ impl Drop for Block {
         if !self.doomed.load(Ordering::Relaxed) {
             return;
         }
-        for path in [self.meta.parquet_path(), self.meta.trace_index_path()] {
+        for path in self.meta.paths() {
             let path = self.root.join(path);
             if let Err(error) = fs::remove_file(&path)
                 && error.kind() != io::ErrorKind::NotFound

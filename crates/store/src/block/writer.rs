@@ -30,6 +30,7 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
+use super::checksums::{Checksums, Summed};
 use super::promotion::Choice;
 use super::reshaper::{ReshapeError, Reshaper, schema_with};
 use super::{BlockId, BlockMeta, PlacedRow, trace_index};
@@ -100,7 +101,7 @@ pub(crate) fn write_placed(
 pub(crate) struct BlockWriter {
     root: PathBuf,
     meta: BlockMeta,
-    parquet: ArrowWriter<Summed>,
+    parquet: ArrowWriter<Summed<BufWriter<File>>>,
     /// Of each row so far; `None` where it has none. Empty for tables without trace ids.
     trace_ids: Vec<Option<[u8; TraceId::BYTES]>>,
     choice: Choice,
@@ -149,21 +150,27 @@ impl BlockWriter {
             parquet.append_key_value_metadata(KeyValue::new(PROMOTION_KEY.to_owned(), promotion.to_text()));
             parquet.append_key_value_metadata(KeyValue::new(RESIDUAL_KEY.to_owned(), RESIDUAL_CODEC.to_owned()));
         }
-        let summed = parquet.into_inner()?;
-        meta.checksum = summed.checksum;
-        meta.bytes = summed.bytes;
-        summed.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        let (file, checksums) = parquet.into_inner()?.finish();
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        meta.bytes = checksums.bytes();
+        let table = checksums.encode();
+        meta.checksum = Checksums::seal(&table);
+        meta.bytes += write_durable(&root.join(meta.checksums_path()), &table)?;
         if meta.table.has_trace_id() {
             let entries = trace_ids.iter().enumerate().filter_map(|(row, id)| Some((&id.as_ref()?[..], row as u32)));
-            let index = trace_index::encode(entries);
-            meta.bytes += index.len() as u64;
-            let mut file = File::create(root.join(meta.trace_index_path()))?;
-            file.write_all(&index)?;
-            file.sync_all()?;
+            meta.bytes += write_durable(&root.join(meta.trace_index_path()), &trace_index::encode(entries))?;
         }
         File::open(root.join(meta.folder()))?.sync_all()?;
         Ok(meta)
     }
+}
+
+/// Makes a file of the bytes and makes it durable; returns how many they are. The folder is still to be synced.
+fn write_durable(path: &Path, bytes: &[u8]) -> io::Result<u64> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(bytes.len() as u64)
 }
 
 /// Creates the folder and makes it, and all folders above it, durable. Also where it is there already: a
@@ -255,32 +262,6 @@ fn tune(builder: WriterPropertiesBuilder, table: Table, column: &str) -> WriterP
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT),
         _ => builder,
-    }
-}
-
-/// Counts and sums what passes through.
-struct Summed {
-    file: BufWriter<File>,
-    bytes: u64,
-    checksum: u32,
-}
-
-impl Summed {
-    fn new(file: BufWriter<File>) -> Self {
-        Self { file, bytes: 0, checksum: 0 }
-    }
-}
-
-impl Write for Summed {
-    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(data)?;
-        self.checksum = crc32c::crc32c_append(self.checksum, &data[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }
 

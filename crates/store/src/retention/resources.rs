@@ -53,7 +53,6 @@ impl Resources {
         over: Duration,
     ) -> Result<Expired, BlockReadError> {
         let meta = block.meta();
-        block.verify()?;
         let mut room = RESOURCES_MAX.saturating_sub(self.tenants.values().map(|tenant| tenant.kept.len()).sum());
         let known = self.tenants.entry(meta.tenant.clone()).or_default();
         let is_described = describes_resources(meta.table);
@@ -127,7 +126,6 @@ impl OfTenant {
         retention: &Retention,
         room: &mut usize,
     ) -> Result<(), BlockReadError> {
-        block.verify()?;
         for batch in block.read_batches(Some(&[RESOURCE_ID, RESOURCE_ATTRIBUTES]), BATCH_ROWS)? {
             self.learn(&batch?, tenant, retention, room);
         }

@@ -121,7 +121,7 @@ async fn the_catalog_says_of_each_block_what_its_files_say() {
             let is_in_its_hour = |time: &i64| UnixNanos::new(*time).hour() == meta.hour;
             assert!(table == Table::Series || times.values().iter().all(is_in_its_hour), "{table}");
             let size = |path| std::fs::metadata(store.blocks_dir().join(path)).map_or(0, |file| file.len());
-            assert_eq!(meta.bytes, size(meta.parquet_path()) + size(meta.trace_index_path()), "{table}");
+            assert_eq!(meta.bytes, meta.paths().into_iter().map(size).sum::<u64>(), "{table}");
             assert!(block.verify().is_ok() && !block.is_known_damaged());
         }
     }

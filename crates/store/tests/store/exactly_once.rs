@@ -192,7 +192,7 @@ impl Run {
         let snapshot = self.store.snapshot();
         let files = snapshot.all_blocks().map(|block| block.meta()).flat_map(|meta| {
             let index = meta.table.has_trace_id().then(|| meta.trace_index_path());
-            [Some(meta.parquet_path()), index].into_iter().flatten()
+            [Some(meta.parquet_path()), Some(meta.checksums_path()), index].into_iter().flatten()
         });
         let listed: BTreeSet<PathBuf> = files.collect();
         assert_eq!(self.house.block_files().into_iter().collect::<BTreeSet<_>>(), listed);
