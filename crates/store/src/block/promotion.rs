@@ -16,8 +16,8 @@ use super::chosen_column::{ChosenColumn, Spread};
 use super::reshaper::promoted_sets;
 use super::{Block, BlockReadError, PlacedRow};
 
-/// Rows that a flush looks at: enough that a key in one row of a hundred is in about eighty of them.
-const SAMPLE_ROWS: usize = 8_192;
+/// Rows that a flush looks at: enough that a key in one row of a hundred is in about forty of them.
+const SAMPLE_ROWS: usize = 4_096;
 
 /// A key that is not listed is promoted from one row in so many on.
 const ROWS_PER_VALUE_MAX: u64 = 100;
@@ -28,7 +28,7 @@ const KEYS_MAX: usize = 16_384;
 /// Sets between one search for rare keys and the next.
 const FORGET_SETS: u64 = 64;
 
-/// Values of a sample that are told from each other; 8 192 rows of 64 attributes.
+/// Values of a sample that are told from each other; 4 096 rows of 128 attributes.
 const DISTINCT_VALUES_MAX: usize = 1 << 19;
 
 /// Distinct texts in a row group from which on a bloom filter tells what the smallest and the largest cannot.
