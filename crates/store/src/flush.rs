@@ -14,7 +14,7 @@ use std::sync::{Arc, PoisonError};
 use model::{Signal, Table, TenantId, UnixNanos};
 use tokio::sync::Mutex;
 use tracing::info;
-use wal::Lsn;
+use wal::{Lsn, crash_point, fail_point};
 
 use crate::block::{
     Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, file_under, place_rows, remove_leftovers,
@@ -63,17 +63,21 @@ impl Flusher {
         let mut seq = self.seq.lock().await;
         self.settle(&mut seq).await?;
         let Some(memtable) = self.shared.freeze() else { return Ok(None) };
+        crash_point("flush::frozen");
         let floor = memtable.last_lsn();
         let (root, retention) = (self.root.clone(), Arc::clone(&self.retention));
         let metas = tokio::task::spawn_blocking(move || write_memtable(&root, &memtable, &retention))
             .await
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the flush was interrupted", error))?
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot write blocks", error))?;
+        crash_point("flush::written");
         let flushed = Flushed { rows: metas.iter().map(|meta| meta.rows).sum(), blocks: metas.len(), floor };
         let edit = Edit { add: metas, wal_floor: Some(floor), ..Edit::default() };
         let committed = self.commit(&mut seq, &edit).await?;
         let blocks = edit.add.into_iter().map(|meta| Arc::new(Block::new(meta, &self.root))).collect();
+        crash_point("flush::publish");
         self.shared.thaw_into(committed, blocks);
+        crash_point("flush::published");
         info!(rows = flushed.rows, blocks = flushed.blocks, floor = floor.get(), "flushed the memtable");
         Ok(Some(flushed))
     }
@@ -81,7 +85,9 @@ impl Flusher {
     /// Commits on top of a settled history.
     pub(crate) async fn commit(&self, seq: &mut Option<CatalogSeq>, edit: &Edit) -> Result<CatalogSeq, CatalogError> {
         let expected = seq.take().expect("settled before each commit");
+        fail_point("catalog::commit").map_err(|error| CatalogError::Database(error.into()))?;
         let committed = self.catalog.commit(edit, expected).await?;
+        fail_point("catalog::committed").map_err(|error| CatalogError::Database(error.into()))?;
         *seq = Some(committed);
         Ok(committed)
     }
@@ -92,6 +98,7 @@ impl Flusher {
     /// memtable now: a second try would write over files that the catalog lists.
     pub(crate) async fn settle(&self, seq: &mut Option<CatalogSeq>) -> Result<(), StoreError> {
         if seq.is_none() {
+            fail_point("catalog::load").map_err(|error| CatalogError::Database(error.into()))?;
             let state = self.catalog.load().await?;
             self.shared.settle(&state, &self.root);
             let mut doubtful = std::mem::take(&mut *self.doubtful.lock().unwrap_or_else(PoisonError::into_inner));

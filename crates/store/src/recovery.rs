@@ -10,7 +10,7 @@ use model::{Batch, TenantId, UnixNanos};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
-use wal::{Frame, Lsn};
+use wal::{Frame, Lsn, crash_point, fail_point};
 
 use crate::block::BlockMeta;
 use crate::catalog::CatalogState;
@@ -48,7 +48,9 @@ impl Folders {
             StoreError::caused(StoreErrorKind::Io, context, error)
         };
         for folder in [&folders.blocks, &folders.wal] {
-            fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+            fail_point("recovery::claim")
+                .and_then(|()| fs::create_dir_all(folder))
+                .map_err(|error| failed(folder, error))?;
         }
         let path = data_dir.join("LOCK");
         let lock = File::options().create(true).append(true).open(&path).map_err(|error| failed(&path, error))?;
@@ -80,6 +82,7 @@ pub(crate) fn sweep_orphans(folders: &Folders, state: &CatalogState) -> io::Resu
                 below.push(path);
             } else if !path.strip_prefix(&folders.blocks).is_ok_and(|relative| listed.contains(relative)) {
                 warn!(path = %path.display(), "removing a block file that the catalog does not list");
+                fail_point("recovery::sweep")?;
                 fs::remove_file(&path)?;
             }
         }
@@ -119,6 +122,7 @@ pub(crate) fn replay(
     let mut flushes = Flushes { runtime: Handle::current(), flusher, running: None, floor };
     let mut undecodable = 0;
     let replayed = wal::replay(&folders.wal, floor, |frame| -> Result<(), StoreError> {
+        crash_point("recovery::frame");
         match decoder(&frame).and_then(|batches| rows_of(&frame, batches)) {
             Ok(rows) => publish(&flusher.shared, &frame, rows),
             Err(reason) => {
@@ -192,9 +196,11 @@ fn set_aside(folders: &Folders, frame: &Frame, reason: &str) -> Result<(), Store
     let Frame { lsn, tenant, signal, codec, .. } = frame;
     error!(lsn = lsn.get(), %tenant, signal, codec, reason, path = %path.display(), "a frame cannot be decoded and was set aside");
     // The log forgets the frame with the next flush, so the copy must be on the disk by then.
-    fs::create_dir_all(&folders.quarantine)
+    fail_point("recovery::set_aside")
+        .and_then(|()| fs::create_dir_all(&folders.quarantine))
         .and_then(|()| File::create(&path))
         .and_then(|mut file| file.write_all(&frame.payload).and_then(|()| file.sync_all()))
+        .inspect(|()| crash_point("recovery::frame_set_aside"))
         .and_then(|()| File::open(&folders.quarantine)?.sync_all())
         .map_err(|error| StoreError::caused(StoreErrorKind::Io, format!("cannot write {}", path.display()), error))
 }

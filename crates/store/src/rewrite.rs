@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use model::UnixNanos;
 use tracing::warn;
+use wal::crash_point;
 
 use crate::block::{Block, BlockId, BlockMeta, MergeError, NewBlock, remove_leftovers};
 use crate::catalog::{CatalogError, Edit, Lease, LeaseHolder, LeaseTerm, Partition};
@@ -94,12 +95,15 @@ impl<'a> Rewrite<'a> {
             self.discard(outputs);
             return Ok(false);
         }
+        crash_point("rewrite::written");
         let remove = inputs.iter().map(|input| input.meta().id.clone()).collect();
         let edit = Edit { add: outputs, remove, lease: Some(self.lease.clone()), ..Edit::default() };
         match flusher.commit(&mut seq, &edit).await {
             Ok(committed) => {
                 let added = edit.add.iter().map(|meta| Arc::new(Block::new(meta.clone(), &flusher.root))).collect();
+                crash_point("rewrite::publish");
                 flusher.shared.apply(committed, &edit, added);
+                crash_point("rewrite::published");
                 Ok(true)
             }
             Err(error) => {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use model::{Batch, Signal, Table, TenantId, UnixNanos};
 use tokio::sync::Mutex;
 use tracing::info;
-use wal::{AppendErrorKind, Entry, Lsn, Wal};
+use wal::{AppendErrorKind, Entry, Lsn, Wal, crash_point};
 
 use crate::block::Block;
 use crate::catalog::{Catalog, CatalogSeq, NewPin, Pin, PinId, SqliteCatalog};
@@ -116,6 +116,7 @@ impl Store {
                 .await
                 .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the replay was interrupted", error))??
         };
+        crash_point("recovery::replayed");
         let wal_config = wal::Config { durability: config.durability, ..config.wal.clone() };
         let wal =
             Wal::start(&folders.wal, wal_config, recovered.last_lsn, move |group| {
@@ -124,6 +125,7 @@ impl Store {
                 }));
             })
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot start the write-ahead log", error))?;
+        crash_point("recovery::log_started");
         // A crash may have come between a commit and the deletion of what it made superfluous.
         wal.release(recovered.floor);
         info!(data_dir = %data_dir.display(), blocks = state.blocks.len(), "opened the store");
@@ -197,6 +199,7 @@ impl Store {
         let flusher = Arc::clone(&self.flusher);
         let flushed = to_its_end(async move { flusher.flush().await }).await?;
         if let Some(flushed) = flushed {
+            crash_point("flush::release");
             self.wal.release(flushed.floor);
         }
         Ok(flushed)

@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     DiskError, Lsn, WalError,
+    fail_point::fail_point,
     file::{FILE_HEADER_BYTES, file_name, parse_file_name},
 };
 
@@ -76,7 +77,8 @@ impl Directory {
         if last_lsn >= Lsn::MAX {
             return Err(WalError::Exhausted { last_lsn });
         }
-        fs::create_dir_all(folder)
+        fail_point("wal::start")
+            .and_then(|()| fs::create_dir_all(folder))
             .and_then(|()| fs::File::open(folder.join(".."))?.sync_all())
             .map_err(DiskError::on("create", folder))?;
         let mut finished = VecDeque::from(list(folder, last_lsn)?);
@@ -155,7 +157,7 @@ impl Directory {
 /// Deletes released files. An error is only logged: replay passes over frames at or below the floor.
 pub(crate) fn unlink(paths: &[PathBuf]) {
     for path in paths {
-        if let Err(error) = fs::remove_file(path) {
+        if let Err(error) = fail_point("wal::unlink").and_then(|()| fs::remove_file(path)) {
             tracing::warn!(path = %path.display(), %error, "released wal file not deleted");
         }
     }

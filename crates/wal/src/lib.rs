@@ -40,7 +40,7 @@
 //! # Where to read on
 //!
 //! `frame` and `file` describe the bytes; `writer` is the one thread that makes them; `reader` and `replay` take them
-//! apart again; `directory` knows which files exist; `disk` is the seam where tests break things.
+//! apart again; `directory` knows which files exist; `disk` and `fail_point` are the seams where tests break things.
 
 mod config;
 mod error;
@@ -52,6 +52,7 @@ mod file;
 
 mod directory;
 mod disk;
+mod fail_point;
 #[cfg(test)]
 mod faulty_disk;
 mod queue;
@@ -63,6 +64,7 @@ mod replay;
 
 pub use config::{Config, Durability};
 pub use error::{AppendError, AppendErrorKind, ConfigError, DiskError, ReplayError, WalError};
+pub use fail_point::{crash_point, fail_point};
 pub use frame::{Entry, Frame, PAYLOAD_BYTES_MAX, TENANT_BYTES_MAX};
 pub use lsn::Lsn;
 pub use replay::{Replayed, replay};

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     DiskError, Frame, Lsn, ReplayError,
     directory::{LogFile, list},
+    fail_point::{crash_point, fail_point},
     file::{BadHeader, FILE_HEADER_BYTES, file_name},
     reader::{Found, Reader},
 };
@@ -45,6 +46,7 @@ pub fn replay<E>(
     floor: Lsn,
     mut visit: impl FnMut(Frame) -> Result<(), E>,
 ) -> Result<Replayed, ReplayError<E>> {
+    fail_point("replay::list").map_err(DiskError::on("list", folder))?;
     let mut files = list(folder, Lsn::MAX)?;
     files.retain(|file| file.last_lsn > floor);
     for file in &files {
@@ -121,6 +123,7 @@ impl Replay<'_> {
     ) -> Result<Extent, ReplayError<E>> {
         let mut damaged = 0;
         loop {
+            fail_point("replay::read").map_err(DiskError::on("read", path))?;
             match reader.next(self.floor).map_err(DiskError::on("read", path))? {
                 Found::Frame(frame) => {
                     self.replayed.frames += 1;
@@ -147,8 +150,10 @@ impl Replay<'_> {
         if fs::metadata(&copy).is_ok_and(|metadata| metadata.len() == file.bytes) {
             return Ok(());
         }
-        fs::create_dir_all(&folder)
+        fail_point("replay::quarantine")
+            .and_then(|()| fs::create_dir_all(&folder))
             .and_then(|()| fs::copy(path, &copy))
+            .inspect(|_| crash_point("replay::copied"))
             .and_then(|_| File::open(&copy)?.sync_all())
             .and_then(|()| File::open(&folder)?.sync_all())
             .and_then(|()| File::open(self.folder)?.sync_all())
@@ -164,7 +169,9 @@ fn open(path: &Path, file: &LogFile) -> Result<Result<Reader, BadHeader>, DiskEr
 /// Makes the first `bytes` bytes of the newest file all of it, and durable: what was handed out must not go with a
 /// power cut, once later frames follow it.
 fn seal(path: &Path, bytes: u64) -> io::Result<()> {
+    fail_point("replay::seal")?;
     let file = OpenOptions::new().write(true).open(path)?;
     file.set_len(bytes)?;
+    crash_point("replay::cut");
     file.sync_all()
 }

@@ -12,6 +12,7 @@ use crate::{
     AppendError, AppendErrorKind, Committed, Config, DiskError, Entry, Lsn, WalError,
     directory::{Directory, unlink},
     disk::{Disk, LocalDisk},
+    fail_point::crash_point,
     writer::{Shared, Writer},
 };
 
@@ -101,6 +102,7 @@ impl<T: Send + 'static> Wal<T> {
             directory.raise_floor(floor);
             (directory.take_released(), directory.open_is_released())
         };
+        crash_point("wal::release");
         unlink(&released);
         if rotate {
             self.shared.queue.rotate();

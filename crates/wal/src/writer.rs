@@ -17,6 +17,7 @@ use crate::{
     AppendErrorKind, Config, DiskError, Durability, Entry, Lsn,
     directory::{Directory, LogFile, unlink},
     disk::{Disk, is_refusal, write_all},
+    fail_point::{crash_point, fail_point},
     file::FileHeader,
     frame::{HEADER_BYTES_MAX, HEADER_BYTES_MIN, Header},
     queue::{Outcome, Queue, Waiting, Work},
@@ -153,7 +154,11 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
         }
         self.unsynced = true;
         let path = self.open.path(&self.folder);
-        self.write(entries).map_err(DiskError::on("write", &path)).map_err(Failure::of_write)?;
+        fail_point("wal::write")
+            .and_then(|()| self.write(entries))
+            .map_err(DiskError::on("write", &path))
+            .map_err(Failure::of_write)?;
+        crash_point("wal::written");
         if self.config.durability == Durability::Fsync {
             self.sync().map_err(Failure::Broken)?;
         }
@@ -190,7 +195,10 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
             return Ok(());
         }
         let start = Instant::now();
-        self.disk.sync(&mut self.file).map_err(DiskError::on("sync", &self.open.path(&self.folder)))?;
+        fail_point("wal::sync")
+            .and_then(|()| self.disk.sync(&mut self.file))
+            .map_err(DiskError::on("sync", &self.open.path(&self.folder)))?;
+        crash_point("wal::synced");
         self.shared.directory().count_sync(start.elapsed());
         self.unsynced = false;
         Ok(())
@@ -201,7 +209,9 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
     fn publish(&mut self, group: Group<T>) {
         let Group { committed, callers, queue_bytes, .. } = group;
         self.shared.queue.give_back(queue_bytes);
+        crash_point("wal::publish");
         (self.sink)(committed);
+        crash_point("wal::published");
         for (done, lsn) in callers {
             // A caller who left does not undo the frame.
             let _ = done.send(Ok(lsn));
@@ -213,7 +223,9 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
     fn refuse(&mut self, group: Group<T>, error: &DiskError) -> Result<(), Poisoned> {
         self.note_refusal(error);
         let path = self.open.path(&self.folder);
-        let cut = self.disk.truncate(&mut self.file, self.open.bytes).and_then(|()| self.disk.sync(&mut self.file));
+        let cut = fail_point("wal::cut_back")
+            .and_then(|()| self.disk.truncate(&mut self.file, self.open.bytes))
+            .and_then(|()| self.disk.sync(&mut self.file));
         cut.map_err(DiskError::on("cut back", &path)).map_err(|error| self.poison(error))?;
         self.unsynced = false;
         let Group { committed, callers, queue_bytes, .. } = group;
@@ -243,6 +255,7 @@ impl<T, D: Disk, S: FnMut(Vec<Committed<T>>)> Writer<T, D, S> {
             let _ = fs::remove_file(open.path(&self.folder));
         }
         (self.file, self.seed) = created?;
+        crash_point("wal::rotated");
         self.open = open;
         self.shared.directory().rotate(open);
         Ok(())
@@ -316,12 +329,20 @@ fn create_file<D: Disk>(disk: &mut D, folder: &Path, open: LogFile) -> Result<(D
     let path = open.path(folder);
     let header = FileHeader { identity: rand::random(), first_lsn: open.first_lsn };
     // Nothing was written yet, so whatever kept the file from being made, all is as it was.
-    let mut file = disk.create(&path).map_err(DiskError::on("create", &path)).map_err(Failure::Refused)?;
-    write_all(disk, &mut file, &mut [IoSlice::new(&header.encode())])
+    let created = fail_point("wal::create_file").and_then(|()| disk.create(&path));
+    let mut file = created.map_err(DiskError::on("create", &path)).map_err(Failure::Refused)?;
+    fail_point("wal::write_header")
+        .and_then(|()| write_all(disk, &mut file, &mut [IoSlice::new(&header.encode())]))
         .map_err(DiskError::on("write", &path))
         .map_err(Failure::of_write)?;
-    disk.sync(&mut file).map_err(DiskError::on("sync", &path)).map_err(Failure::Broken)?;
-    disk.sync_folder(folder).map_err(DiskError::on("sync", folder)).map_err(Failure::Broken)?;
+    fail_point("wal::sync_header")
+        .and_then(|()| disk.sync(&mut file))
+        .map_err(DiskError::on("sync", &path))
+        .map_err(Failure::Broken)?;
+    fail_point("wal::sync_folder")
+        .and_then(|()| disk.sync_folder(folder))
+        .map_err(DiskError::on("sync", folder))
+        .map_err(Failure::Broken)?;
     Ok((file, header.seed()))
 }
 

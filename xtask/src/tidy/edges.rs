@@ -121,7 +121,10 @@ pub(super) fn check(packages: &[Package], findings: &mut Vec<Finding>) {
 fn is_allowed(package: &Package, dependency: &Dependency, allowed: &[&str]) -> bool {
     let name = dependency.name.as_str();
     let for_tests = TEST_EDGES.iter().find(|(from, _)| *from == package.name).map_or(&[][..], |(_, to)| to);
-    allowed.contains(&name) || (dependency.is_for_tests && (TEST_CRATES.contains(&name) || for_tests.contains(&name)))
+    // A crate that names itself turns on features of its own for its tests.
+    let is_itself = name == package.name;
+    allowed.contains(&name)
+        || (dependency.is_for_tests && (is_itself || TEST_CRATES.contains(&name) || for_tests.contains(&name)))
 }
 
 fn finding(package: &Package, message: String, remedy: &'static str) -> Finding {

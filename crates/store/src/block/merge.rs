@@ -16,6 +16,7 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{filter_record_batch, interleave_record_batch};
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
 use model::{PromotedColumn, Table};
+use wal::fail_point;
 
 use super::groups::{GroupRanks, Groups, group_column, group_columns};
 use super::promotion::Choice;
@@ -184,6 +185,7 @@ impl<'a> Cursor<'a> {
                 let kept = self.kept(batch)?;
                 Ok(self.reshaper.reshape(&kept)?)
             });
+            fail_point("merge::read").map_err(|error| unreadable(self.input, error.into()))?;
             self.batch = batch.map_err(|error| unreadable(self.input, error))?;
             // A batch without rows would look like the end of the input.
             if self.batch.num_rows() > 0 {

@@ -18,6 +18,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
 use tracing::warn;
+use wal::fail_point;
 
 use super::BlockMeta;
 use super::checked_file::CheckedFile;
@@ -335,7 +336,7 @@ impl Drop for Block {
         }
         for path in self.meta.paths() {
             let path = self.root.join(path);
-            if let Err(error) = fs::remove_file(&path)
+            if let Err(error) = fail_point("block::unlink").and_then(|()| fs::remove_file(&path))
                 && error.kind() != io::ErrorKind::NotFound
             {
                 // The next start sweeps what is left, so this costs space and nothing else.

@@ -29,6 +29,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
+use wal::{crash_point, fail_point};
 
 use super::checksums::{Checksums, Summed};
 use super::promotion::Choice;
@@ -115,6 +116,7 @@ impl BlockWriter {
         let NewBlock { id, tenant, table, hour } = block;
         let (min_time, max_time) = (UnixNanos::MAX, UnixNanos::MIN);
         let meta = BlockMeta { id, tenant, table, hour, rows: 0, bytes: 0, min_time, max_time, checksum: 0 };
+        fail_point("block::create")?;
         create_folder(root, &root.join(meta.folder()))?;
         let file = BufWriter::with_capacity(1 << 20, File::create(root.join(meta.parquet_path()))?);
         let schema = schema_with(table, &choice.columns())?;
@@ -134,6 +136,7 @@ impl BlockWriter {
         if let Some(ids) = rows.column_by_name("trace_id") {
             self.trace_ids.extend(ids.as_fixed_size_binary().iter().map(|id| id.and_then(|id| id.try_into().ok())));
         }
+        fail_point("block::write")?;
         self.meta.rows += rows.num_rows() as u64;
         let promoted = &rows.columns()[rows.num_columns() - self.values.len()..];
         for (values, column) in self.values.iter_mut().zip(promoted) {
@@ -145,6 +148,7 @@ impl BlockWriter {
     /// Makes the block durable: files, then the folder. Only now may a catalog list it.
     pub(crate) fn finish(self, is_mixed: impl Fn(&PromotedColumn) -> bool) -> Result<BlockMeta, BlockWriteError> {
         let Self { root, mut meta, mut parquet, trace_ids, choice, values } = self;
+        fail_point("block::sync")?;
         let promotion = choice.promotion(&values, is_mixed);
         if !promotion.uses().is_empty() {
             parquet.append_key_value_metadata(KeyValue::new(PROMOTION_KEY.to_owned(), promotion.to_text()));
@@ -156,11 +160,14 @@ impl BlockWriter {
         let table = checksums.encode();
         meta.checksum = Checksums::seal(&table);
         meta.bytes += write_durable(&root.join(meta.checksums_path()), &table)?;
+        fail_point("block::sync_index")?;
         if meta.table.has_trace_id() {
             let entries = trace_ids.iter().enumerate().filter_map(|(row, id)| Some((&id.as_ref()?[..], row as u32)));
             meta.bytes += write_durable(&root.join(meta.trace_index_path()), &trace_index::encode(entries))?;
         }
+        fail_point("block::sync_folder")?;
         File::open(root.join(meta.folder()))?.sync_all()?;
+        crash_point("block::synced");
         Ok(meta)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use model::UnixNanos;
 use tracing::info;
+use wal::crash_point;
 
 use super::pinned::Pinned;
 use super::policy::Place;
@@ -48,7 +49,9 @@ impl Flusher {
         }
         let edit = Edit { remove, unpin, ..Edit::default() };
         let committed = self.commit(&mut seq, &edit).await?;
+        crash_point("retention::publish");
         self.shared.apply(committed, &edit, Vec::new());
+        crash_point("retention::published");
         info!(blocks = edit.remove.len(), pins = edit.unpin.len(), %now, "removed what has expired");
         Ok(edit.remove.len())
     }
