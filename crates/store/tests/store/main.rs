@@ -11,12 +11,14 @@
 //! | `damage.rs` | flipped bytes, missing files, leftovers |
 //! | `start.rs` | the lock, and what a start replays and keeps |
 //! | `full.rs` | a disk without room, and a clock that is set |
+//! | `crash_points/` | a disk that fails, and a process that dies, at every step |
 //! | `retention.rs` | which blocks go, and when their files do |
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
 mod blocks;
 mod concurrency;
+mod crash_points;
 mod damage;
 mod exactly_once;
 mod full;
