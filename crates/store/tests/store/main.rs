@@ -13,6 +13,7 @@
 //! | `full.rs` | a disk without room, and a clock that is set |
 //! | `crash_points/` | a disk that fails, and a process that dies, at every step |
 //! | `retention.rs` | which blocks go, and when their files do |
+//! | `rules.rs` | which rows go by which rules, and what pins hold |
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
@@ -26,4 +27,5 @@ mod house;
 mod promoted;
 mod retention;
 mod rows;
+mod rules;
 mod start;

@@ -24,8 +24,9 @@ pub(crate) struct Row {
     pub(crate) time: UnixNanos,
 }
 
-/// Groups that the rows of a table fall into: resources or series.
-const GROUPS: u64 = 5;
+/// Groups that the rows of a table fall into: resources or series. The rows whose id leaves `n` after division are of a
+/// resource with the attribute `app` of `gn`.
+pub(crate) const GROUPS: u64 = 5;
 
 /// A request that carries the rows. Its body is what [`decode`] makes the same batches from.
 pub(crate) fn incoming(tenant: &TenantId, received: UnixNanos, rows: &[Row]) -> Incoming {
@@ -162,6 +163,7 @@ fn set(seed: u64, name: &str) -> Vec<u8> {
         set.key(key);
         set.value(&value);
     };
+    put("app", Value::Text(format!("g{}", seed % GROUPS)));
     put("http.route", Value::Text(format!("/route/{}", random % 7)));
     put("http.response.status_code", Value::Int(200 + (random % 300) as i64));
     put(&format!("of.{}", seed / 1_000), Value::Float(random as f64 / 7.0));
