@@ -3,7 +3,6 @@
 //! Each question makes functions of its own that carry the parsed query, so that nothing a user
 //! writes is ever turned into SQL text.
 
-use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
 };
-use model::{AttributeSet, Attributes, Selectors, Table, TextNode, TextQuery, TextTerm};
+use model::{AttributeSet, Attributes, Selectors, Table, TextQuery};
 
 use crate::attr::entries_of;
 use crate::cells::Cells;
@@ -29,9 +28,8 @@ pub(crate) fn selected(selectors: Selectors) -> Expr {
 /// Keeps rows of the table that the text query matches.
 pub(crate) fn matched(table: Table, query: TextQuery) -> Expr {
     let (schema, read) = (table.schema(), RecordFields::columns_of(table, &query));
-    let mut keys = BTreeSet::new();
-    add_field_names(query.root(), &mut keys);
-    let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
+    // No other entry of a set is looked at.
+    let keys = RecordFields::keys_of(&query);
     let fields: Vec<_> =
         schema.fields().iter().filter(|field| read.contains(&field.name().as_str())).cloned().collect();
     let column = |name: &str| {
@@ -41,18 +39,6 @@ pub(crate) fn matched(table: Table, query: TextQuery) -> Expr {
     let columns = fields.iter().map(|field| column(field.name())).collect();
     let udf = TextMatch { table, query, schema: Arc::new(Schema::new(fields)), signature: any_arguments() };
     ScalarUDF::from(udf).call(columns)
-}
-
-/// The fields that the query names. No other entry of a set is looked at.
-fn add_field_names<'a>(node: &'a TextNode, names: &mut BTreeSet<&'a str>) {
-    match node {
-        TextNode::Term(TextTerm::Field { name, .. }) => {
-            names.insert(name);
-        }
-        TextNode::Term(_) => {}
-        TextNode::Not(node) => add_field_names(node, names),
-        TextNode::And(nodes) | TextNode::Or(nodes) => nodes.iter().for_each(|node| add_field_names(node, names)),
-    }
 }
 
 fn any_arguments() -> Signature {

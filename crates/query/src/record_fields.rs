@@ -12,6 +12,7 @@
 //! what these are called where they had to become attributes.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use arrow::array::{Array, AsArray};
 use model::{Attributes, Table, TextNode, TextQuery, TextRecord, TextTerm, ValueRef, hex};
@@ -56,6 +57,13 @@ impl<'a> RecordFields<'a> {
         let mut columns = Vec::new();
         add_columns(table, query.root(), &mut columns);
         columns
+    }
+
+    /// The keys of attributes that the query looks at.
+    pub(crate) fn keys_of(query: &TextQuery) -> Vec<String> {
+        let mut keys = BTreeSet::new();
+        add_keys(query.root(), &mut keys);
+        keys.into_iter().collect()
     }
 
     /// What words are searched in.
@@ -135,6 +143,15 @@ impl<'a> RecordFields<'a> {
         }
         let Some(sets) = items.as_struct().column_by_name("attributes") else { return false };
         sets.as_binary_view().iter().any(|set| any_attribute(set, field, test))
+    }
+}
+
+fn add_keys(node: &TextNode, keys: &mut BTreeSet<String>) {
+    match node {
+        TextNode::Term(TextTerm::Field { name, .. }) => _ = keys.insert(name.clone()),
+        TextNode::Term(_) => {}
+        TextNode::Not(node) => add_keys(node, keys),
+        TextNode::And(nodes) | TextNode::Or(nodes) => nodes.iter().for_each(|node| add_keys(node, keys)),
     }
 }
 

@@ -32,7 +32,7 @@ mod pinning;
 mod recovery;
 mod store;
 
-pub use block::{Block, BlockId, BlockMeta, BlockReadError, CheckedFile, CheckedRead, Page};
+pub use block::{AttributeKeys, Block, BlockId, BlockMeta, BlockReadError, CheckedFile, CheckedRead, Page};
 pub use catalog::{CatalogSeq, NewPin, PIN_REASON_BYTES_MAX, PINS_MAX, Pin, PinId};
 pub use compaction::Compacted;
 pub use config::{Config, ConfigError};

@@ -26,11 +26,24 @@ impl Restorer {
         residuals: &BinaryViewArray,
         promoted: &[ArrayRef],
     ) -> Result<BinaryViewArray, DamagedResidual> {
-        if promoted.len() != self.columns.len() || promoted.iter().any(|array| array.len() != residuals.len()) {
+        self.restore_some(residuals, &promoted.iter().cloned().map(Some).collect::<Vec<_>>())
+    }
+
+    /// The sets without the entries of columns that are not given: enough for who looks at a few keys.
+    pub fn restore_some(
+        &self,
+        residuals: &BinaryViewArray,
+        promoted: &[Option<ArrayRef>],
+    ) -> Result<BinaryViewArray, DamagedResidual> {
+        let fits = |array: &Option<ArrayRef>| array.as_ref().is_none_or(|array| array.len() == residuals.len());
+        if promoted.len() != self.columns.len() || !promoted.iter().all(fits) {
             return Err(DamagedResidual);
         }
-        let cells = self.columns.iter().zip(promoted).map(|((kind, _), array)| Cells::of(*kind, array));
-        let cells = cells.collect::<Option<Vec<_>>>().ok_or(DamagedResidual)?;
+        let cells = self.columns.iter().zip(promoted).map(|((kind, _), array)| {
+            let Some(array) = array else { return Ok(None) };
+            Cells::of(*kind, array).map(Some).ok_or(DamagedResidual)
+        });
+        let cells = cells.collect::<Result<Vec<_>, _>>()?;
         let mut sets = Sets::with_capacity(residuals.len());
         let mut set = AttributesWriter::new();
         for (row, residual) in residuals.iter().enumerate() {
@@ -43,9 +56,10 @@ impl Restorer {
                 match item? {
                     ResidualItem::Stayed(entries) => set.encoded(entries.as_bytes()),
                     ResidualItem::Promoted(number) => {
-                        let cells = cells.get(number).ok_or(DamagedResidual)?;
-                        set.key(&self.columns[number].1);
-                        cells.write(row, &mut set)?;
+                        if let Some(cells) = cells.get(number).ok_or(DamagedResidual)? {
+                            set.key(&self.columns[number].1);
+                            cells.write(row, &mut set)?;
+                        }
                     }
                 }
             }

@@ -55,6 +55,22 @@ fn golden_bytes_pin_version_1_of_the_residual() {
 }
 
 #[test]
+fn entries_of_columns_that_are_not_given_are_left_out_and_no_others() {
+    let columns = [column("a.s.route"), column("a.i.code")];
+    let whole = set(&[("n", Value::Int(1)), ("code", Value::Int(503)), ("b", Value::Bool(true)), ("route", text("/"))]);
+    let (promoted, _) = promote(&columns, &[whole]);
+    let restored = |given: [bool; 2]| {
+        let arrays: Vec<_> =
+            promoted.columns.iter().zip(given).map(|(array, given)| given.then(|| array.clone())).collect();
+        Restorer::new(&columns).restore_some(&promoted.residual, &arrays).unwrap().value(0).to_vec()
+    };
+    let rest = [("n", Value::Int(1)), ("b", Value::Bool(true))];
+    assert_eq!(restored([false, false]), set(&rest));
+    assert_eq!(restored([true, false]), set(&[rest[0].clone(), rest[1].clone(), ("route", text("/"))]));
+    assert_eq!(restored([false, true]), set(&[rest[0].clone(), ("code", Value::Int(503)), rest[1].clone()]));
+}
+
+#[test]
 fn only_the_first_entry_of_a_key_is_promoted() {
     let columns = [column("a.s.k"), column("a.i.k")];
     let rows = [

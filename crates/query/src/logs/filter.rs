@@ -1,14 +1,15 @@
 //! What a log record must pass, and the columns that it takes to judge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::UInt64Type;
 use model::{Attributes, Selectors, Table, TextQuery, TimeRange};
 
-use store::{Block, BlockReadError, Page};
+use store::{AttributeKeys, Block, BlockReadError, Page};
 
-use super::source::ranges_of;
+use super::source::{Batches, Source, ranges_of};
 use crate::cells::Cells;
 use crate::record_fields::{RecordFields, TextRow};
 use crate::resource::{ResourceVerdicts, resource_matches};
@@ -24,6 +25,8 @@ pub(super) struct Filter {
     verdicts: ResourceVerdicts,
     text: Option<TextQuery>,
     columns: Vec<&'static str>,
+    /// The keys of attributes that are looked at; `None` for all.
+    keys: Option<Vec<String>>,
 }
 
 impl Filter {
@@ -35,12 +38,31 @@ impl Filter {
         if let Some(text) = &text {
             columns.extend(RecordFields::columns_of(Table::Logs, text));
         }
-        Self { range, selectors, verdicts: ResourceVerdicts::default(), text, columns: columns.into_iter().collect() }
+        // Selectors look at any attribute of a resource.
+        let keys = if selectors.is_none() { text.as_ref().map(RecordFields::keys_of) } else { None };
+        let (verdicts, columns) = (ResourceVerdicts::default(), columns.into_iter().collect());
+        Self { range, selectors, verdicts, text, columns, keys }
     }
 
     /// What to read to judge a row; empty when every row of the time passes.
     pub(super) fn columns(&self) -> &[&'static str] {
         &self.columns
+    }
+
+    /// Rows of a source with [`Self::columns`], and of attributes what the filter looks at.
+    pub(super) fn read<'a>(
+        &self,
+        source: &'a Source,
+        rows: &'a [Range<u32>],
+        columns: &[&str],
+    ) -> Result<Batches<'a>, BlockReadError> {
+        match &self.keys {
+            None => source.read(rows, columns, AttributeKeys::All),
+            Some(keys) => {
+                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                source.read(rows, columns, AttributeKeys::Of(&keys))
+            }
+        }
     }
 
     /// The pages that may hold rows of senders that the selectors match.
@@ -57,7 +79,7 @@ impl Filter {
         if !unknown.is_empty() {
             let mut rows: Vec<u32> = unknown.into_values().collect();
             rows.sort_unstable();
-            for batch in block.read(&ranges_of(rows.into_iter()), &SENDER_COLUMNS)? {
+            for batch in block.read(&ranges_of(rows.into_iter()), &SENDER_COLUMNS, AttributeKeys::All)? {
                 let batch = batch?;
                 let senders = Senders::new(selectors, &self.verdicts, &batch);
                 (0..batch.num_rows()).for_each(|row| _ = senders.pass(row));

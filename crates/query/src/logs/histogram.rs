@@ -10,7 +10,7 @@ use std::time::Duration;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
 use model::{Selectors, TenantId, TextQuery, TimeRange, UnixNanos};
-use store::BlockReadError;
+use store::{AttributeKeys, BlockReadError};
 use tokio::task::JoinSet;
 
 use super::ahead::Ahead;
@@ -207,7 +207,7 @@ impl Counting {
             let rows: Vec<_> = stretches.iter().flat_map(|stretch| stretch.rows.clone()).collect();
             let mut timely = Vec::new();
             let mut numbers = rows.iter().cloned().flatten();
-            for batch in source.read(&rows, &[TIME])? {
+            for batch in source.read(&rows, &[TIME], AttributeKeys::All)? {
                 let batch = batch?;
                 let times = times_of(&batch).iter().map(|time| UnixNanos::new(*time));
                 // In this order, or each batch would take the number of the next one's first row with it.
@@ -219,7 +219,7 @@ impl Counting {
             }
             let rows = ranges_of(timely.iter().map(|(_, row)| *row));
             let mut timely = timely.into_iter().map(|(time, _)| time);
-            for batch in source.read(&rows, &columns)? {
+            for batch in self.filter.read(source, &rows, &columns)? {
                 self.count_batch(&batch?, &mut timely, &mut counts);
             }
         }

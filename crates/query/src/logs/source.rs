@@ -7,7 +7,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::TimestampNanosecondType;
 use arrow::error::ArrowError;
 use model::{Table, TimeRange, UnixNanos};
-use store::{Block, BlockReadError, Page};
+use store::{AttributeKeys, Block, BlockReadError, Page};
 
 /// The column that records are ordered by.
 pub(super) const TIME: &str = "time";
@@ -33,8 +33,13 @@ pub(super) struct Stretch {
 pub(super) type Batches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, BlockReadError>> + 'a>;
 
 impl Source {
-    /// The rows in these ranges, which ascend, with these columns in their order.
-    pub(super) fn read<'a>(&'a self, rows: &'a [Range<u32>], columns: &[&str]) -> Result<Batches<'a>, BlockReadError> {
+    /// The rows in these ranges, which ascend, with these columns in their order, and attributes with at least these keys.
+    pub(super) fn read<'a>(
+        &'a self,
+        rows: &'a [Range<u32>],
+        columns: &[&str],
+        keys: AttributeKeys<'_>,
+    ) -> Result<Batches<'a>, BlockReadError> {
         match self {
             Self::Memory(batch) => {
                 let indices = columns.iter().map(|name| batch.schema().index_of(name));
@@ -42,7 +47,7 @@ impl Source {
                 let slice = move |rows: &Range<u32>| Ok(batch.slice(rows.start as usize, rows.len()));
                 Ok(Box::new(rows.iter().map(slice)))
             }
-            Self::Block(block) => Ok(Box::new(block.read(rows, columns)?)),
+            Self::Block(block) => Ok(Box::new(block.read(rows, columns, keys)?)),
         }
     }
 
@@ -50,7 +55,7 @@ impl Source {
     pub(super) fn read_whole(&self, rows: &[u32]) -> Result<Vec<RecordBatch>, BlockReadError> {
         let schema = Table::Logs.schema();
         let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        self.read(&ranges_of(rows.iter().copied()), &columns)?.collect()
+        self.read(&ranges_of(rows.iter().copied()), &columns, AttributeKeys::All)?.collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::UnixNanos;
-use store::BlockReadError;
+use store::{AttributeKeys, BlockReadError};
 
 use super::cursor::Cursor;
 use super::fetch::hashes;
@@ -52,7 +52,7 @@ impl Wave {
     fn timely(&self, source: &Source, rows: &[Range<u32>]) -> Result<Vec<(UnixNanos, u32)>, BlockReadError> {
         let mut timely = Vec::new();
         let mut numbers = rows.iter().cloned().flatten();
-        for batch in source.read(rows, &[TIME])? {
+        for batch in source.read(rows, &[TIME], AttributeKeys::All)? {
             let batch = batch?;
             let times = times_of(&batch).iter().map(|time| UnixNanos::new(*time));
             // In this order, or each batch would take the number of the next one's first row with it.
@@ -79,7 +79,7 @@ impl Wave {
         let rows = ranges_of(timely.iter().map(|(_, row)| *row));
         let mut matching = Vec::new();
         let mut candidates = timely.into_iter();
-        for batch in source.read(&rows, self.filter.columns())? {
+        for batch in self.filter.read(source, &rows, self.filter.columns())? {
             let batch = batch?;
             let verdicts = self.filter.passing(&batch).zip(&mut candidates);
             matching.extend(verdicts.filter(|(passes, _)| *passes).map(|(_, row)| row));

@@ -49,5 +49,5 @@ pub(crate) use leftovers::remove_leftovers;
 pub(crate) use merge::{MergeError, merge_blocks, merge_blocks_without};
 pub(crate) use order::{HourPolicy, PlacedRow, file_under, place_rows};
 pub use pages::Page;
-pub use reader::{Block, BlockReadError};
+pub use reader::{AttributeKeys, Block, BlockReadError};
 pub(crate) use writer::{BlockWriteError, NewBlock, write_placed};

@@ -47,6 +47,15 @@ pub struct Block {
     promotion: OnceLock<Promotion>,
 }
 
+/// Which entries sets of attributes are read with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeKeys<'a> {
+    /// All, so that the sets are as they were sent.
+    All,
+    /// Those of these keys, and others that need no further reading. They are in the order sent.
+    Of(&'a [&'a str]),
+}
+
 /// Why a block could not be read. The answer must say that it is missing.
 #[derive(Debug, thiserror::Error)]
 pub enum BlockReadError {
@@ -148,7 +157,7 @@ impl Block {
         let columns = self.meta.table.schema();
         let columns: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
         let rows: Vec<Range<u32>> = rows.into_iter().map(|row| row..row + 1).collect();
-        let batches = self.read(&rows, &columns)?.collect::<Result<Vec<_>, _>>()?;
+        let batches = self.read(&rows, &columns, AttributeKeys::All)?.collect::<Result<Vec<_>, _>>()?;
         let candidates = concat_batches(&self.meta.table.schema(), &batches)?;
         // The index over-selects by hash; the ids decide.
         let ids = candidates
@@ -250,11 +259,12 @@ impl Block {
     }
 
     /// The rows in these ranges, which ascend, with these columns of the table in their order. Decodes only the pages
-    /// that hold them. Blocks the calling thread.
+    /// that hold them, and of promoted attributes only those of the keys. Blocks the calling thread.
     pub fn read(
         &self,
         rows: &[Range<u32>],
         columns: &[&str],
+        keys: AttributeKeys<'_>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, BlockReadError>> + use<>, BlockReadError> {
         let (file, footer) = self.open()?;
         let total = footer.metadata().file_metadata().num_rows().unsigned_abs() as usize;
@@ -266,7 +276,11 @@ impl Block {
         }
         let count: usize = rows.iter().map(ExactSizeIterator::len).sum();
         let (row_groups, selection) = select(&footer, rows);
-        let mut reshaper = Reshaper::new(self.meta.table, columns, self.promotion()?, &[])?;
+        let table = self.meta.table;
+        let mut reshaper = match keys {
+            AttributeKeys::All => Reshaper::new(table, columns, self.promotion()?, &[])?,
+            AttributeKeys::Of(keys) => Reshaper::of_keys(table, columns, self.promotion()?, keys)?,
+        };
         let mask = mask(&footer, &reshaper.sources());
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
             .with_projection(mask)

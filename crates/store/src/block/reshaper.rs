@@ -44,6 +44,8 @@ struct SetReshaper {
     from: Promotion,
     to: Vec<PromotedColumn>,
     how: How,
+    /// Of the columns that it comes from, which nobody asks for; empty where all are.
+    passed_over: Vec<bool>,
 }
 
 #[derive(Debug)]
@@ -100,6 +102,15 @@ impl Reshaper {
         Ok(Self { schema: reshaped_schema(table, columns, &to)?, columns: columns.len(), sets })
     }
 
+    /// For rows with these columns of the table, with nothing promoted. Of the promoted keys only these are looked at.
+    pub(super) fn of_keys(table: Table, columns: &[&str], from: &Promotion, keys: &[&str]) -> Result<Self, ArrowError> {
+        let mut reshaper = Self::new(table, columns, from, &[])?;
+        for set in &mut reshaper.sets {
+            set.passed_over.extend(set.from.uses().iter().map(|of| !keys.contains(&of.column.key())));
+        }
+        Ok(reshaper)
+    }
+
     /// For rows with all columns of the table.
     pub(super) fn of_whole_rows(table: Table, from: &Promotion, to: &[PromotedColumn]) -> Result<Self, ArrowError> {
         Self::new(table, &names(&table.schema()), from, to)
@@ -113,7 +124,7 @@ impl Reshaper {
     /// The names of the columns that rows must have to be reshaped.
     pub(super) fn sources(&self) -> Vec<String> {
         let own = self.schema.fields()[..self.columns].iter().map(|field| field.name().clone());
-        own.chain(self.sets.iter().flat_map(|set| set.from.uses().iter().map(|of| of.column.name()))).collect()
+        own.chain(self.sets.iter().flat_map(SetReshaper::sources)).collect()
     }
 
     /// Reshapes rows that have the [`Self::sources`], in any order.
@@ -125,13 +136,16 @@ impl Reshaper {
         let own = self.schema.fields()[..self.columns].iter().map(|field| column(field.name()));
         let mut columns: Vec<ArrayRef> = own.collect::<Result<_, _>>()?;
         for set in &mut self.sets {
-            let promoted = set.from.uses().iter().map(|of| column(&of.column.name())).collect::<Result<Vec<_>, _>>()?;
+            let promoted = set.from.uses().iter().enumerate().map(|(number, of)| {
+                if set.passes_over(number) { Ok(None) } else { column(&of.column.name()).map(Some) }
+            });
+            let promoted = promoted.collect::<Result<Vec<_>, _>>()?;
             match &mut set.how {
-                How::AsIs => columns.extend(promoted),
+                How::AsIs => columns.extend(promoted.into_iter().flatten()),
                 How::Anew { restorer, promoter } => {
                     let mut sets = columns[set.index].as_binary_view_opt().ok_or(DamagedResidual)?.clone();
                     if let Some(restorer) = restorer {
-                        sets = restorer.restore(&sets, &promoted)?;
+                        sets = restorer.restore_some(&sets, &promoted)?;
                     }
                     if let Some(promoter) = promoter {
                         let Promoted { residual, columns: new } = promoter.promote(&sets);
@@ -172,6 +186,16 @@ impl SetReshaper {
             promoter: (!to.is_empty()).then(|| Promoter::new(&to)),
         };
         let how = if is_same { How::AsIs } else { anew() };
-        Self { set, index, from, to, how }
+        Self { set, index, from, to, how, passed_over: Vec::new() }
+    }
+
+    fn passes_over(&self, number: usize) -> bool {
+        self.passed_over.get(number).is_some_and(|passed_over| *passed_over)
+    }
+
+    /// The names of the promoted columns that are looked at.
+    fn sources(&self) -> impl Iterator<Item = String> {
+        let uses = self.from.uses().iter().enumerate();
+        uses.filter(|(number, _)| !self.passes_over(*number)).map(|(_, of)| of.column.name())
     }
 }

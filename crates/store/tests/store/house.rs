@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use model::{AttributeSet, Table, TenantId, UnixNanos};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use store::{Block, Config, Snapshot, Store, StoreError};
+use store::{AttributeKeys, Block, Config, Snapshot, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::rows::{RECEIVED, Row, decode, ids, incoming};
@@ -118,7 +118,7 @@ pub(crate) fn read(block: &Block, root: &Path) -> RecordBatch {
     let schema = block.meta().table.schema();
     let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let all = 0..u32::try_from(block.meta().rows).unwrap();
-    let batches: Vec<_> = block.read(&[all], &columns).unwrap().map(Result::unwrap).collect();
+    let batches: Vec<_> = block.read(&[all], &columns, AttributeKeys::All).unwrap().map(Result::unwrap).collect();
     let rows = arrow::compute::concat_batches(&schema, &batches).unwrap();
     // What no residuals took the place of is in the file as it is in the table.
     for field in schema.fields().iter().filter(|field| !is_residual(block, field.name())) {

@@ -68,7 +68,8 @@ async fn a_replay_larger_than_memory_is_flushed_on_the_way() {
     let store = house.open().await;
     assert_eq!(store.status().memtable.rows, 0);
     assert_eq!(all_ids(&store.snapshot(), store.blocks_dir(), &[tenant()]), ids_of(&expected));
-    assert!(store.status().seq.get() >= 12 && house.log_files() <= 1);
+    // A flush may take the frame that comes while it begins, and no more: the next one waits for it.
+    assert!(store.status().seq.get() >= 6 && house.log_files() <= 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
