@@ -2,7 +2,7 @@
 
 use super::number::Literal;
 use super::query::{FieldTest, TextNode, TextTerm};
-use super::tokenizer::canonical;
+use super::tokenizer::Canonical;
 use super::word::is_word;
 
 /// A condition that every matching record satisfies, over the tokens that a [`Tokenizer`](super::Tokenizer) cuts. Not
@@ -131,7 +131,7 @@ fn of_field(name: &str, test: &FieldTest) -> Necessary {
 /// The literal as a text, and as the number that it may mean.
 fn of_literal(name: &str, literal: &Literal) -> Necessary {
     let pair = |value: String| Necessary::Pair { field: name.to_owned(), value };
-    let number = literal.number().map(canonical);
+    let number = literal.number().map(|number| Canonical(number).to_string());
     Necessary::any([literal.text().to_owned()].into_iter().chain(number).map(pair))
 }
 

@@ -3,6 +3,9 @@
 //! Writers of indexes and [`Necessary`](super::Necessary) rest on the same cuts, so what is found by looking is found
 //! by asking an index.
 
+use std::fmt::{self, Write};
+
+use super::matching::text_form;
 use super::number::Number;
 use super::word::{is_word, lower_into};
 use crate::{Attributes, VALUE_DEPTH_MAX, ValueRef};
@@ -10,7 +13,7 @@ use crate::{Attributes, VALUE_DEPTH_MAX, ValueRef};
 /// Cuts texts and attributes into tokens, with memory that is used again.
 #[derive(Debug, Default)]
 pub struct Tokenizer {
-    lowered: String,
+    text: String,
 }
 
 impl Tokenizer {
@@ -24,26 +27,44 @@ impl Tokenizer {
     /// A word is a longest run of letters, digits and `_` (by `char::is_alphanumeric`) in the text after each of its
     /// characters was lowered by `char::to_lowercase`.
     pub fn words(&mut self, text: &str, mut take: impl FnMut(&str)) {
-        self.lowered.clear();
+        self.text.clear();
         if text.is_ascii() {
-            self.lowered.push_str(text);
-            self.lowered.make_ascii_lowercase();
-            ascii_words(&self.lowered, take);
+            self.text.push_str(text);
+            self.text.make_ascii_lowercase();
+            ascii_words(&self.text, take);
         } else {
-            lower_into(&mut self.lowered, text);
-            self.lowered.split(|c| !is_word(c)).filter(|word| !word.is_empty()).for_each(&mut take);
+            lower_into(&mut self.text, text);
+            self.text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).for_each(&mut take);
         }
     }
 
-    /// Gives each field of the attributes, first alone, then with each of its values as [`Necessary::Pair`] has them.
-    /// Elements of lists are values of the list's field; maps have none.
-    ///
-    /// [`Necessary::Pair`]: super::Necessary::Pair
+    /// Gives each field of the attributes, first alone, then with each of its [`Self::values`].
     pub fn fields(&mut self, attributes: Attributes<'_>, mut take: impl FnMut(&str, Option<&str>)) {
         for entry in attributes.iter().map_while(Result::ok) {
             take(entry.key, None);
-            values(entry.value, 0, &mut |value| take(entry.key, Some(value)));
+            self.values(entry.value, |value| take(entry.key, Some(value)));
         }
+    }
+
+    /// Gives the value as [`Necessary::Pair`] has it; of a list its elements. Maps and what is empty have none.
+    ///
+    /// [`Necessary::Pair`]: super::Necessary::Pair
+    pub fn values(&mut self, value: ValueRef<'_>, mut take: impl FnMut(&str)) {
+        self.values_at(value, 0, &mut take);
+    }
+
+    fn values_at(&mut self, value: ValueRef<'_>, depth: usize, take: &mut dyn FnMut(&str)) {
+        let number = match value {
+            ValueRef::Int(int) => Number::Int(int),
+            ValueRef::Float(float) if float.is_finite() => Number::Float(float),
+            ValueRef::List(list) if depth < VALUE_DEPTH_MAX => {
+                return list.iter().map_while(Result::ok).for_each(|element| self.values_at(element, depth + 1, take));
+            }
+            other => return text_form(other).iter().for_each(|text| take(text)),
+        };
+        self.text.clear();
+        write!(self.text, "{}", Canonical(number)).expect("writing to memory does not fail");
+        take(&self.text);
     }
 }
 
@@ -60,30 +81,19 @@ fn ascii_words(lowered: &str, mut take: impl FnMut(&str)) {
     }
 }
 
-fn values(value: ValueRef<'_>, depth: usize, take: &mut dyn FnMut(&str)) {
-    match value {
-        ValueRef::List(list) if depth < VALUE_DEPTH_MAX => {
-            list.iter().map_while(Result::ok).for_each(|element| values(element, depth + 1, take));
-        }
-        ValueRef::Int(int) => take(&canonical(Number::Int(int))),
-        ValueRef::Float(float) if float.is_finite() => take(&canonical(Number::Float(float))),
-        value => {
-            if let Some(text) = super::matching::text_form(value) {
-                take(&text);
-            }
-        }
-    }
-}
+/// A number as text: two that are equal have the same, be they integers or doubles.
+pub(super) struct Canonical(pub(super) Number);
 
-/// The one text of a number: two that are equal have the same, be they integers or doubles.
-pub(super) fn canonical(number: Number) -> String {
-    match number {
-        Number::Int(int) => int.to_string(),
-        Number::Float(float) => {
-            let whole = float as i64;
-            // The cast saturates, so the order tells whether the double is that integer.
-            let is_whole = number.compare(Number::Int(whole)).is_some_and(|order| order.is_eq());
-            if is_whole { whole.to_string() } else { float.to_string() }
+impl fmt::Display for Canonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Number::Int(int) => int.fmt(f),
+            Number::Float(float) => {
+                // The cast saturates, so the order tells whether the double is that integer.
+                let whole = float as i64;
+                let is_whole = self.0.compare(Number::Int(whole)).is_some_and(|order| order.is_eq());
+                if is_whole { whole.fmt(f) } else { float.fmt(f) }
+            }
         }
     }
 }
