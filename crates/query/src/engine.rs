@@ -30,7 +30,7 @@ pub struct Engine {
 impl Engine {
     /// Over the store, on a runtime of its own: a heavy question then never keeps ingest waiting for a thread.
     pub fn new(store: Arc<Store>, config: Config, runtime: Handle) -> Result<Self, QueryError> {
-        let sessions = Arc::new(Sessions::new(store.blocks_dir(), &config)?);
+        let sessions = Arc::new(Sessions::new(&config)?);
         let permits = Arc::new(Semaphore::new(config.concurrency));
         Ok(Self { store, config: Arc::new(config), sessions, permits, runtime })
     }
@@ -53,7 +53,7 @@ impl Engine {
             // The decoder of a damaged file may panic, which is caught here to be answered like its errors.
             let first = AssertUnwindSafe(question(engine.clone(), view.clone())).catch_unwind().await;
             match first.unwrap_or_else(|_| Err(QueryError::unreadable("reading a block panicked"))) {
-                Err(error) if error.is_unreadable() && view.find_unreadable().await? => {
+                Err(error) if error.is_unreadable() && view.has_unreadable() => {
                     question(engine, view.with_own_tally()).await
                 }
                 answer => answer,

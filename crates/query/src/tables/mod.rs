@@ -7,6 +7,7 @@
 //! | `block_statistics.rs` | the same, by what their footers say of their columns |
 //! | `late_columns.rs` | whether columns are read only of rows that pass the filters |
 //! | `live_scan.rs` | the leaf that reads the memtable |
+//! | `block_files.rs` | how it reads the bytes of a block |
 //! | `block_source.rs` | what the leaf that reads blocks reads from |
 //! | `union_projection.rs` | the rule that takes projections below the union of the two |
 //! | `series.rs` | the table `series` |
@@ -17,6 +18,7 @@ mod block_pruning;
 mod block_statistics;
 mod late_columns;
 mod live_scan;
+mod block_files;
 mod block_source;
 mod union_projection;
 mod series;

@@ -1,7 +1,6 @@
 //! One table of one snapshot: memory and blocks as one.
 
 use std::fmt;
-use std::fs;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -19,6 +18,7 @@ use datafusion::physical_plan::union::UnionExec;
 use model::{Table, TenantId};
 use store::{Block, Snapshot};
 
+use super::block_files::BlockFiles;
 use super::block_pruning::{BlocksChosen, blocks_that_may_match};
 use super::block_source::BlockSource;
 use super::late_columns::ScanShape;
@@ -31,9 +31,8 @@ pub(crate) struct SnapshotTable {
     pub(crate) table: Table,
     pub(crate) tenant: TenantId,
     pub(crate) snapshot: Arc<Snapshot>,
-    /// Where the object store that holds the blocks is registered, and the folder it is rooted at.
+    /// Where the store is registered that DataFusion takes blocks to be in.
     pub(crate) blocks_url: ObjectStoreUrl,
-    pub(crate) blocks_dir: std::path::PathBuf,
     pub(crate) tally: Arc<Tally>,
 }
 
@@ -127,6 +126,7 @@ impl SnapshotTable {
             .collect();
         let source = ParquetSource::new(self.schema())
             .with_table_parquet_options(state.default_table_options().parquet)
+            .with_parquet_file_reader_factory(Arc::new(BlockFiles))
             .with_pushdown_filters(reads_late);
         let source = Arc::new(BlockSource::new(Arc::new(source), chosen));
         let config = FileScanConfigBuilder::new(self.blocks_url.clone(), source)
@@ -143,12 +143,12 @@ impl SnapshotTable {
     }
 
     /// The block's Parquet file; `None`, and said in the coverage, where it is not there or known to be damaged.
-    fn file_of(&self, block: &Block) -> Option<PartitionedFile> {
-        let path = block.meta().parquet_path();
-        let readable = if block.is_known_damaged() { block.verify() } else { Ok(()) };
-        let length = readable.and_then(|()| Ok(fs::metadata(self.blocks_dir.join(&path))?.len()));
-        match length {
-            Ok(length) => Some(PartitionedFile::new(path.to_string_lossy(), length)),
+    fn file_of(&self, block: &Arc<Block>) -> Option<PartitionedFile> {
+        match block.file() {
+            Ok(file) => {
+                let path = block.meta().parquet_path();
+                Some(PartitionedFile::new(path.to_string_lossy(), file.bytes()).with_extension(Arc::clone(block)))
+            }
             Err(error) => {
                 self.tally.failed(self.table, &block.meta().id, &error);
                 None
