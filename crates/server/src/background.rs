@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::UnixNanos;
-use store::Store;
+use store::{RetentionClock, Store};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -63,12 +63,13 @@ pub(crate) async fn compaction_loop(store: Arc<Store>, now: fn() -> UnixNanos, s
     }
 }
 
-/// Deletes what is older than it is kept for, until cancelled.
+/// Deletes what is older than it is kept for, until cancelled. A clock that leaps ahead is doubted for a while.
 pub(crate) async fn retention_loop(store: Arc<Store>, now: fn() -> UnixNanos, stop: CancellationToken) {
     let mut rounds = rounds(RETENTION_CHECK);
     let mut tries = Tries::new("delete old records");
+    let (mut clock, begun) = (RetentionClock::default(), Instant::now());
     while next_round(&mut rounds, &stop).await {
-        let now = now();
+        let now = clock.now(now(), begun.elapsed(), store.snapshot().newest());
         let mut outcome = store.retain(now).await.map(|_| ());
         for _ in 0..TRIMS_MAX {
             if outcome.is_err() || stop.is_cancelled() {

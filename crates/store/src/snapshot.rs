@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use model::{Table, TenantId};
+use model::{HOUR_NANOS, Table, TenantId, UnixNanos};
 
 use crate::block::{Block, BlockMeta};
 use crate::catalog::{CatalogSeq, Pin};
@@ -65,6 +65,16 @@ impl Snapshot {
     /// Whether the block is live.
     pub(crate) fn has(&self, meta: &BlockMeta) -> bool {
         self.blocks(&meta.tenant, meta.table).iter().any(|block| block.meta().id == meta.id)
+    }
+
+    /// How far the clock is known to have got: the time of the newest record in blocks, and not later than the hour that
+    /// it is filed under, which is the receiver's. `None` without blocks.
+    pub fn newest(&self) -> Option<UnixNanos> {
+        let of_block = |block: &Arc<Block>| {
+            let meta = block.meta();
+            meta.max_time.min(UnixNanos::new(meta.hour.get().saturating_add(HOUR_NANOS)))
+        };
+        self.all_blocks().map(of_block).max()
     }
 
     /// Rows in memory of the table, over all tenants.

@@ -11,6 +11,10 @@ use crate::block::BlockMeta;
 /// them out is work, and work may have to wait.
 pub(crate) const SERIES_GRACE: Duration = Duration::from_secs(86_400);
 
+/// A record that is younger than its folder's hour by more than this was filed by a clock that was behind. Senders'
+/// clocks are wrong by less, where they are not wrong beyond all measure.
+const CLOCK_BEHIND: Duration = Duration::from_secs(86_400);
+
 /// The default and the rules.
 #[derive(Clone, Debug)]
 pub(crate) struct Retention {
@@ -72,9 +76,15 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Of a block.
-    pub(crate) fn of(meta: &'a BlockMeta) -> Self {
-        Self { tenant: &meta.tenant, table: meta.table, hour: meta.hour }
+    /// Of a block, as it is seen at `now`.
+    ///
+    /// That is its folder's hour, unless that came from a clock that was far behind: a machine that starts in 1970 files
+    /// what it is sent under 1970, and once its clock is right, nothing of it must be found too old. Its records tell
+    /// their own time then, if that is not in the future.
+    pub(crate) fn of(meta: &'a BlockMeta, now: UnixNanos) -> Self {
+        let is_filed_behind = meta.hour.plus(CLOCK_BEHIND) < meta.max_time && meta.max_time <= now.plus(CLOCK_BEHIND);
+        let hour = if is_filed_behind { meta.max_time.hour() } else { meta.hour };
+        Self { tenant: &meta.tenant, table: meta.table, hour }
     }
 
     /// Whether rows that are kept so long have expired at `now`: their hour lies wholly before that.

@@ -38,8 +38,9 @@ impl Flusher {
         self.settle(&mut seq).await?;
         let snapshot = self.shared.snapshot();
         let pinned = Pinned::of(&snapshot, &self.retention, now);
-        let is_expired =
-            |meta: &&BlockMeta| Place::of(meta).is_over(self.retention.longest(&meta.tenant), now) && !pinned.has(meta);
+        let is_expired = |meta: &&BlockMeta| {
+            Place::of(meta, now).is_over(self.retention.longest(&meta.tenant), now) && !pinned.has(meta)
+        };
         let expired = snapshot.all_blocks().map(|block| block.meta()).filter(is_expired);
         let remove: Vec<_> = expired.map(|meta| meta.id.clone()).collect();
         let over = snapshot.all_pins().iter().filter(|pin| !pin.is_in_force(now));

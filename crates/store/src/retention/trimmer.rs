@@ -107,7 +107,7 @@ impl Trimmer {
         let mut due: BTreeMap<Partition, (Duration, Vec<&Arc<Block>>)> = BTreeMap::new();
         for block in snapshot.all_blocks().filter(|block| !block.is_left_alone()) {
             let meta = block.meta();
-            let Some(over) = retention.longest_over(Place::of(meta), *now) else { continue };
+            let Some(over) = retention.longest_over(Place::of(meta, *now), *now) else { continue };
             let is_examined = self.examined.get(&meta.id).is_some_and(|examined| *examined >= over);
             // What is over as a whole is removed without being looked into.
             if is_examined || over >= retention.longest(&meta.tenant) || pinned.has(meta) {
