@@ -1,4 +1,6 @@
-//! The one binary: `nunchi server`, `nunchi demo`, and the verbs that ask a server.
+//! The one binary: `nunchi server`, `nunchi demo`, the verbs that ask a server, and those that look after a data folder.
+
+mod store_command;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,9 @@ enum Verb {
     Server(Box<ServerOptions>),
     /// Run a small shop of instrumented services that send to a server
     Demo(Box<demo::DemoArgs>),
+    /// Look after a data folder that no server has open
+    #[command(subcommand)]
+    Store(store_command::StoreCommand),
     #[command(flatten)]
     Ask(Box<cli::Command>),
 }
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
         match verb {
             Verb::Server(options) => outcome(serve(&options).await),
             Verb::Demo(arguments) => outcome(demo::run(*arguments).await),
+            Verb::Store(command) => store_command::run(command).await,
             Verb::Ask(command) => cli::run(*command, Arguments::command()).await,
         }
     })

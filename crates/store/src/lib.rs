@@ -6,6 +6,7 @@
 //! compact: small blocks → one → catalog commit → snapshot → inputs deleted when no snapshot holds them
 //! retain:  blocks of which everything has expired → catalog commit → snapshot → deleted in the same way
 //! trim:    a block → the same without the rows that have expired → as compact
+//! check:   every byte of a folder that no server has open; repair moves what is damaged to quarantine/
 //! query:   Snapshot = memtable batches + blocks at one instant
 //! ```
 //!
@@ -32,9 +33,11 @@ mod retention_clock;
 mod pinning;
 mod recovery;
 mod store;
+mod checkup;
 
 pub use block::{AttributeKeys, Block, BlockId, BlockMeta, BlockReadError, CheckedFile, CheckedRead, Page};
 pub use catalog::{CatalogSeq, NewPin, PIN_REASON_BYTES_MAX, PINS_MAX, Pin, PinId};
+pub use checkup::{Checkup, Finding, FindingKind, RepairMode, Repaired, Step, check, repair};
 pub use compaction::Compacted;
 pub use config::{Config, ConfigError};
 pub use error::{StoreError, StoreErrorKind};

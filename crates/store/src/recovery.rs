@@ -24,6 +24,7 @@ pub type Decoder = dyn Fn(&Frame) -> Result<Vec<Batch>, String> + Send + Sync;
 /// The folders of a store.
 #[derive(Clone, Debug)]
 pub(crate) struct Folders {
+    pub(crate) data_dir: PathBuf,
     pub(crate) blocks: PathBuf,
     pub(crate) wal: PathBuf,
     pub(crate) quarantine: PathBuf,
@@ -31,14 +32,71 @@ pub(crate) struct Folders {
 }
 
 impl Folders {
-    /// Creates what is missing and takes the folder for this process alone. Keep the file open.
-    pub(crate) fn claim(data_dir: &Path) -> Result<(Self, File), StoreError> {
-        let folders = Self {
+    fn under(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
             blocks: data_dir.join("blocks"),
             wal: data_dir.join("wal"),
             quarantine: data_dir.join("quarantine"),
             catalog: data_dir.join("catalog.sqlite"),
+        }
+    }
+
+    /// Those of a store that is there. Creates nothing.
+    pub(crate) fn find(data_dir: &Path) -> Result<Self, StoreError> {
+        let folders = Self::under(data_dir);
+        let exists = |path: &Path| fs::exists(path).unwrap_or(false);
+        if exists(&folders.catalog) || exists(&folders.wal) || exists(&folders.blocks) {
+            return Ok(folders);
+        }
+        let context =
+            format!("{} holds no store: it has neither catalog.sqlite nor wal nor blocks", data_dir.display());
+        Err(StoreError::new(StoreErrorKind::Invalid, context))
+    }
+
+    /// Keeps servers out as long as the file is open. Creates nothing: where there is no lock, there was no server.
+    pub(crate) fn hold(&self) -> Result<Option<File>, StoreError> {
+        let path = self.data_dir.join("LOCK");
+        let failed =
+            |error: io::Error| StoreError::caused(StoreErrorKind::Io, format!("cannot lock {}", path.display()), error);
+        let lock = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            lock => lock.map_err(failed)?,
         };
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => {
+                let context = format!("a server is running on {}: stop it first", self.data_dir.display());
+                Err(StoreError::new(StoreErrorKind::Locked, context))
+            }
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// An error where the catalog is gone and blocks are not: a new catalog would make leftovers of them, which are swept.
+    pub(crate) fn refuse_lost_catalog(&self) -> Result<(), StoreError> {
+        let failed = |error| StoreError::caused(StoreErrorKind::Io, "cannot look for the catalog", error);
+        let is_there = match fs::metadata(&self.catalog) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            metadata => metadata.map_err(failed)?.len() > 0,
+        };
+        if is_there || fs::read_dir(&self.blocks).map_err(failed)?.next().is_none() {
+            return Ok(());
+        }
+        let (catalog, blocks) = (self.catalog.display(), self.blocks.display());
+        let context =
+            format!("{catalog} is gone or empty, and {blocks} is not: restore it from a copy, or move the blocks away");
+        Err(StoreError::new(StoreErrorKind::Damaged, context))
+    }
+
+    /// A path as it is told: relative to the data folder.
+    pub(crate) fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.data_dir).unwrap_or(path).to_owned()
+    }
+
+    /// Creates what is missing and takes the folder for this process alone. Keep the file open.
+    pub(crate) fn claim(data_dir: &Path) -> Result<(Self, File), StoreError> {
+        let folders = Self::under(data_dir);
         let failed = |path: &Path, error: io::Error| {
             let folder = data_dir.display();
             let context = format!(

@@ -92,6 +92,7 @@ impl Store {
     /// Returns only when every acknowledged row can be queried. Errors say which file or folder to look at.
     pub async fn open(data_dir: &Path, config: Config, decoder: Arc<Decoder>) -> Result<Self, StoreError> {
         let (folders, lock) = Folders::claim(data_dir)?;
+        folders.refuse_lost_catalog()?;
         let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open(&folders.catalog).await?);
         let state = catalog.load().await?;
         recovery::sweep_orphans(&folders, &state)

@@ -40,7 +40,8 @@
 //! # Where to read on
 //!
 //! `frame` and `file` describe the bytes; `writer` is the one thread that makes them; `reader` and `replay` take them
-//! apart again; `directory` knows which files exist; `disk` and `fail_point` are the seams where tests break things.
+//! apart again, and `check` looks at them without touching; `directory` knows which files exist; `disk` and `fail_point`
+//! are the seams where tests break things.
 
 mod config;
 mod error;
@@ -61,7 +62,9 @@ mod writer;
 
 mod reader;
 mod replay;
+mod check;
 
+pub use check::{FileCheck, check, set_aside};
 pub use config::{Config, Durability};
 pub use error::{AppendError, AppendErrorKind, ConfigError, DiskError, ReplayError, WalError};
 pub use fail_point::{crash_point, fail_point};

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use crate::{
@@ -47,14 +47,7 @@ pub fn replay<E>(
     mut visit: impl FnMut(Frame) -> Result<(), E>,
 ) -> Result<Replayed, ReplayError<E>> {
     fail_point("replay::list").map_err(DiskError::on("list", folder))?;
-    let mut files = list(folder, Lsn::MAX)?;
-    files.retain(|file| file.last_lsn > floor);
-    for file in &files {
-        let path = file.path(folder);
-        if let Err(BadHeader::Version(version)) = open(&path, file)? {
-            return Err(ReplayError::Version { path, version });
-        }
-    }
+    let files = files_above(folder, floor)?;
     let mut replay = Replay { folder, floor, replayed: Replayed { last_lsn: floor, ..Replayed::default() } };
     for (index, file) in files.iter().enumerate() {
         let next_file = files.get(index + 1);
@@ -63,21 +56,24 @@ pub fn replay<E>(
     Ok(replay.replayed)
 }
 
+/// The files that may hold a frame above `floor`, all of them of the version that this program reads.
+pub(crate) fn files_above<E>(folder: &Path, floor: Lsn) -> Result<Vec<LogFile>, ReplayError<E>> {
+    let mut files = list(folder, Lsn::MAX)?;
+    files.retain(|file| file.last_lsn > floor);
+    for file in &files {
+        let path = file.path(folder);
+        if let Err(BadHeader::Version(version)) = open(&path, file)? {
+            return Err(ReplayError::Version { path, version });
+        }
+    }
+    Ok(files)
+}
+
 /// A replay under way.
 struct Replay<'a> {
     folder: &'a Path,
     floor: Lsn,
     replayed: Replayed,
-}
-
-/// How far a file can be used.
-struct Extent {
-    /// The end of its last frame with a good header; zero if the header of the file itself is bad.
-    bytes: u64,
-    /// The LSN after that frame.
-    end_lsn: Lsn,
-    /// Frames above the floor that are damaged up to there.
-    damaged: u64,
 }
 
 impl Replay<'_> {
@@ -89,76 +85,128 @@ impl Replay<'_> {
         visit: &mut impl FnMut(Frame) -> Result<(), E>,
     ) -> Result<(), ReplayError<E>> {
         let path = file.path(self.folder);
-        let Extent { bytes, end_lsn, mut damaged } = match open(&path, file)? {
-            Ok(reader) => self.frames(reader, &path, visit)?,
-            Err(_) => Extent { bytes: 0, end_lsn: file.first_lsn, damaged: 0 },
-        };
-        // The header is synced before a frame follows it: bad, it is either torn and all there is, or damaged.
-        let header_damaged = bytes == 0 && file.bytes > FILE_HEADER_BYTES as u64;
-        // A finished file reaches to the next. A newest one with a damaged header held one frame at the least.
-        let reach = next_lsn.unwrap_or(if header_damaged { end_lsn.next() } else { end_lsn });
-        damaged += self.above_floor(end_lsn, reach);
-        if damaged > 0 {
-            tracing::warn!(path = %path.display(), damaged, "wal frames damaged");
-            self.quarantine(file, &path)?;
+        let survey = Survey::of(self.folder, file, next_lsn, self.floor, visit)?;
+        if survey.damaged > 0 {
+            tracing::warn!(path = %path.display(), damaged = survey.damaged, "wal frames damaged");
+            quarantine(self.folder, file)?;
         }
-        if next_lsn.is_none() && !header_damaged {
-            self.replayed.torn_bytes = file.bytes.saturating_sub(bytes);
-            if self.replayed.torn_bytes > 0 {
-                tracing::warn!(path = %path.display(), bytes = self.replayed.torn_bytes, "torn end of the wal cut off");
+        if let Some(bytes) = survey.cut_to {
+            self.replayed.torn_bytes = survey.torn_bytes;
+            if survey.torn_bytes > 0 {
+                tracing::warn!(path = %path.display(), bytes = survey.torn_bytes, "torn end of the wal cut off");
             }
-            seal(&path, file.bytes.min(bytes)).map_err(DiskError::on("cut back", &path))?;
+            seal(&path, bytes).map_err(DiskError::on("cut back", &path))?;
         }
-        self.replayed.damaged_frames += damaged;
-        self.replayed.last_lsn = self.replayed.last_lsn.max(Lsn::new(reach.get() - 1));
+        self.replayed.frames += survey.frames;
+        self.replayed.bytes += survey.bytes;
+        self.replayed.damaged_frames += survey.damaged;
+        self.replayed.last_lsn = self.replayed.last_lsn.max(Lsn::new(survey.reach.get() - 1));
         Ok(())
+    }
+}
+
+/// What reading one file has shown.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    /// Whole frames above the floor, and the bytes of their payloads.
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    /// Frames above the floor that are lost to damage.
+    pub(crate) damaged: u64,
+    /// Bytes behind the last frame of the newest file.
+    pub(crate) torn_bytes: u64,
+    /// Where the newest file is to be cut; `None` for what is to be left as it is.
+    cut_to: Option<u64>,
+    /// The LSN after the last one there is any sign of.
+    reach: Lsn,
+}
+
+impl Survey {
+    /// Reads a file, and changes nothing. `next_lsn` begins the next file; the newest has none.
+    pub(crate) fn of<E>(
+        folder: &Path,
+        file: &LogFile,
+        next_lsn: Option<Lsn>,
+        floor: Lsn,
+        visit: &mut impl FnMut(Frame) -> Result<(), E>,
+    ) -> Result<Self, ReplayError<E>> {
+        let path = file.path(folder);
+        let mut survey = Self { frames: 0, bytes: 0, damaged: 0, torn_bytes: 0, cut_to: None, reach: file.first_lsn };
+        // The end of the last frame with a good header; zero if the header of the file itself is bad.
+        let mut end = 0;
+        if let Ok(mut reader) = open(&path, file)? {
+            survey.frames_of(&mut reader, floor, &path, visit)?;
+            (end, survey.reach) = (reader.offset(), reader.expected());
+        }
+        // The header is synced before a frame follows it: bad, it is either torn and all there is, or damaged.
+        let header_damaged = end == 0 && file.bytes > FILE_HEADER_BYTES as u64;
+        // A finished file reaches to the next. A newest one with a damaged header held one frame at the least.
+        let after = if header_damaged { survey.reach.next() } else { survey.reach };
+        let reach = next_lsn.unwrap_or(after);
+        survey.damaged += above(floor, survey.reach, reach);
+        survey.reach = reach;
+        if next_lsn.is_none() && !header_damaged {
+            survey.torn_bytes = file.bytes.saturating_sub(end);
+            survey.cut_to = Some(file.bytes.min(end));
+        }
+        Ok(survey)
     }
 
     /// Hands out the frames of one file.
-    fn frames<E>(
+    fn frames_of<E>(
         &mut self,
-        mut reader: Reader,
+        reader: &mut Reader,
+        floor: Lsn,
         path: &Path,
         visit: &mut impl FnMut(Frame) -> Result<(), E>,
-    ) -> Result<Extent, ReplayError<E>> {
-        let mut damaged = 0;
+    ) -> Result<(), ReplayError<E>> {
         loop {
             fail_point("replay::read").map_err(DiskError::on("read", path))?;
-            match reader.next(self.floor).map_err(DiskError::on("read", path))? {
+            match reader.next(floor).map_err(DiskError::on("read", path))? {
                 Found::Frame(frame) => {
-                    self.replayed.frames += 1;
-                    self.replayed.bytes += frame.payload.len() as u64;
+                    self.frames += 1;
+                    self.bytes += frame.payload.len() as u64;
                     visit(frame).map_err(ReplayError::Visit)?;
                 }
                 Found::Passed => {}
-                Found::Lost(from, to) => damaged += self.above_floor(from, to),
-                Found::End => return Ok(Extent { bytes: reader.offset(), end_lsn: reader.expected(), damaged }),
+                Found::Lost(from, to) => self.damaged += above(floor, from, to),
+                Found::End => return Ok(()),
             }
         }
     }
+}
 
-    /// How many LSNs from `from` up to `to` (exclusive) lie above the floor. Those below were stored elsewhere, or,
-    /// after a power cut without `fsync`, were never written: the log went on from the floor then.
-    fn above_floor(&self, from: Lsn, to: Lsn) -> u64 {
-        to.get().saturating_sub(from.max(self.floor.next()).get())
-    }
+/// How many LSNs from `from` up to `to` (exclusive) lie above the floor. Those below were stored elsewhere, or, after a
+/// power cut without `fsync`, were never written: the log went on from the floor then.
+fn above(floor: Lsn, from: Lsn, to: Lsn) -> u64 {
+    to.get().saturating_sub(from.max(floor.next()).get())
+}
 
-    /// Copies a file to the quarantine, under its name and length, so that the same damage is copied once.
-    fn quarantine(&self, file: &LogFile, path: &Path) -> Result<(), DiskError> {
-        let folder = self.folder.join(QUARANTINE);
-        let copy = folder.join(format!("{}.{}", file_name(file.first_lsn), file.bytes));
-        if fs::metadata(&copy).is_ok_and(|metadata| metadata.len() == file.bytes) {
-            return Ok(());
-        }
-        fail_point("replay::quarantine")
-            .and_then(|()| fs::create_dir_all(&folder))
-            .and_then(|()| fs::copy(path, &copy))
-            .inspect(|_| crash_point("replay::copied"))
-            .and_then(|_| File::open(&copy)?.sync_all())
-            .and_then(|()| File::open(&folder)?.sync_all())
-            .and_then(|()| File::open(self.folder)?.sync_all())
-            .map_err(DiskError::on("copy to quarantine", path))
+/// Where the copy of a damaged file goes: under its name and length, so that the same damage is copied once.
+pub(crate) fn quarantined(folder: &Path, file: &LogFile) -> PathBuf {
+    folder.join(QUARANTINE).join(format!("{}.{}", file_name(file.first_lsn), file.bytes))
+}
+
+/// Whether the copy of a damaged file is there.
+pub(crate) fn is_quarantined(folder: &Path, file: &LogFile) -> bool {
+    fs::metadata(quarantined(folder, file)).is_ok_and(|metadata| metadata.len() == file.bytes)
+}
+
+/// Copies a file to the quarantine, unless it is there.
+pub(crate) fn quarantine(folder: &Path, file: &LogFile) -> Result<(), DiskError> {
+    if is_quarantined(folder, file) {
+        return Ok(());
     }
+    let (path, copy) = (file.path(folder), quarantined(folder, file));
+    let aside = folder.join(QUARANTINE);
+    fail_point("replay::quarantine")
+        .and_then(|()| fs::create_dir_all(&aside))
+        .and_then(|()| fs::copy(&path, &copy))
+        .inspect(|_| crash_point("replay::copied"))
+        .and_then(|_| File::open(&copy)?.sync_all())
+        .and_then(|()| File::open(&aside)?.sync_all())
+        .and_then(|()| File::open(folder)?.sync_all())
+        .map_err(DiskError::on("copy to quarantine", &path))
 }
 
 /// Opens a file that [`list`] found.

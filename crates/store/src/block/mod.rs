@@ -16,6 +16,7 @@
 //! | `chosen_column.rs` | a promoted column in the making, and how it is encoded |
 //! | `reshaper.rs` | rows with attributes promoted one way → the same rows, another way |
 //! | `pages.rs` | rows that are stored together, and their times |
+//! | `upkeep.rs` | whether a block's files are what they should be, and making some again |
 //! | `merge.rs` | several blocks → one, in order, in bounded memory |
 //!
 //! ```text
@@ -41,6 +42,7 @@ mod damage;
 mod checked_file;
 mod reader;
 mod pages;
+mod upkeep;
 mod merge;
 
 pub use checked_file::{CheckedFile, CheckedRead};
@@ -50,4 +52,5 @@ pub(crate) use merge::{MergeError, merge_blocks, merge_blocks_without};
 pub(crate) use order::{HourPolicy, PlacedRow, file_under, place_rows};
 pub use pages::Page;
 pub use reader::{AttributeKeys, Block, BlockReadError};
+pub(crate) use upkeep::Upkeep;
 pub(crate) use writer::{BlockWriteError, NewBlock, write_placed};

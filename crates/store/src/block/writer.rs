@@ -173,7 +173,7 @@ impl BlockWriter {
 }
 
 /// Makes a file of the bytes and makes it durable; returns how many they are. The folder is still to be synced.
-fn write_durable(path: &Path, bytes: &[u8]) -> io::Result<u64> {
+pub(super) fn write_durable(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()?;

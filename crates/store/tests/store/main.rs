@@ -14,6 +14,7 @@
 //! | `crash_points/` | a disk that fails, and a process that dies, at every step |
 //! | `retention.rs` | which blocks go, and when their files do |
 //! | `rules.rs` | which rows go by which rules, and what pins hold |
+//! | `set_aside.rs` | a folder with damage is checked and repaired |
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
@@ -28,4 +29,5 @@ mod promoted;
 mod retention;
 mod rows;
 mod rules;
+mod set_aside;
 mod start;

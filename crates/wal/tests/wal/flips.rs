@@ -26,6 +26,8 @@ fn place(frame: usize) -> std::ops::Range<usize> {
 /// Replays the two files after damage to the old one: exactly the frames `lost` are missing.
 fn check(log: &Log, old: &[u8], new: &[u8], lost: &[u64], what: &str) {
     log.replace_all(&[(1, old), (4, new)]);
+    check_offline(log, lost.len() as u64, what);
+    log.replace_all(&[(1, old), (4, new)]);
     for round in ["first", "second"] {
         let (replayed, frames) = log.replay(0);
         let expected: Vec<u64> = (1..=4).filter(|lsn| !lost.contains(lsn)).collect();
@@ -43,6 +45,20 @@ fn check(log: &Log, old: &[u8], new: &[u8], lost: &[u64], what: &str) {
         let above = lost.iter().filter(|&&lsn| lsn > floor).count() as u64;
         assert_eq!(log.replay(floor).0.damaged_frames, above, "{what}: below the floor {floor} nothing is lost");
     }
+}
+
+/// Looking finds what replay would, and changes nothing; setting aside does once what replay would.
+fn check_offline(log: &Log, lost: u64, what: &str) {
+    let look = || wal::check(&log.path(), Lsn::ZERO).unwrap();
+    let found = look();
+    assert_eq!(found.iter().map(|file| file.damaged_frames).collect::<Vec<_>>(), [lost, 0], "{what}");
+    assert_eq!(found.iter().map(|file| file.frames).collect::<Vec<_>>(), [3 - lost, 1], "{what}");
+    assert!(found.iter().all(|file| file.set_aside.is_none()) && log.names("quarantine").is_empty(), "{what}");
+    for copies in [usize::from(lost > 0), 0] {
+        assert_eq!(wal::set_aside(&log.path(), Lsn::ZERO).unwrap().len(), copies, "{what}");
+    }
+    assert_eq!(look()[0].set_aside.is_some(), lost > 0, "{what}");
+    assert_eq!(log.names("quarantine").len(), usize::from(lost > 0), "{what}");
 }
 
 fn flip(bytes: &[u8], bit: usize) -> Vec<u8> {

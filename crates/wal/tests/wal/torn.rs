@@ -11,6 +11,10 @@ fn check(log: &Log, bytes: &[u8], frames: u64, whole: usize, what: &str) {
     log.replace_all(&[(1, bytes)]);
     let expected: Vec<&str> = PAYLOADS[..frames as usize].to_vec();
 
+    let looked = wal::check(&log.path(), Lsn::ZERO).unwrap();
+    let torn = (bytes.len() - whole) as u64;
+    assert_eq!((looked[0].frames, looked[0].damaged_frames, looked[0].torn_bytes), (frames, 0, torn), "{what}");
+    assert_eq!(log.read(1), bytes, "{what}: looking changes nothing");
     let (replayed, found) = log.replay(0);
     assert_eq!(found.iter().map(|frame| &frame.payload[..]).collect::<Vec<_>>(), payloads(&expected), "{what}");
     let good = Replayed {

@@ -42,6 +42,21 @@ impl SqliteCatalog {
         sqlx::migrate!().run(&pool).await.map_err(|error| CatalogError::Database(error.into()))?;
         Ok(Self { pool })
     }
+
+    /// Reads a catalog that nobody has open, and whether the file is consistent in itself. Changes nothing in it.
+    pub(crate) async fn read(path: &Path) -> Result<CatalogState, CatalogError> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(database)?;
+        let catalog = Self { pool };
+        let problems: Vec<String> =
+            sqlx::query_scalar("PRAGMA integrity_check(10)").fetch_all(&catalog.pool).await.map_err(database)?;
+        if problems != ["ok"] {
+            return Err(CatalogError::Invalid(problems.join("; ")));
+        }
+        let state = catalog.load().await;
+        catalog.pool.close().await;
+        state
+    }
 }
 
 #[async_trait]

@@ -1,0 +1,86 @@
+//! Whether the files of a block are what they should be, and making those again that follow from its rows.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use arrow::array::AsArray;
+
+use super::checksums::Checksums;
+use super::writer::write_durable;
+use super::{Block, BlockReadError, trace_index};
+
+/// Rows that are read at once.
+const BATCH_ROWS: usize = 8_192;
+
+/// Looks after a block whose files lie under a folder of blocks. All of it blocks the calling thread.
+#[derive(Debug)]
+pub(crate) struct Upkeep<'a> {
+    block: &'a Block,
+    root: &'a Path,
+}
+
+impl<'a> Upkeep<'a> {
+    /// Of a block under the folder of all blocks.
+    pub(crate) fn new(block: &'a Block, root: &'a Path) -> Self {
+        Self { block, root }
+    }
+
+    /// Whether the Parquet file is what was written, and has the rows that the catalog says.
+    pub(crate) fn check_rows(&self) -> Result<(), BlockReadError> {
+        self.block.verify()?;
+        let (found, listed) = (self.block.footer()?.metadata().file_metadata().num_rows(), self.block.meta().rows);
+        if found.unsigned_abs() != listed {
+            return Err(BlockReadError::Damaged(format!("it has {found} rows, and {listed} in the catalog")));
+        }
+        Ok(())
+    }
+
+    /// Whether the file of checksums is what was written.
+    pub(crate) fn check_checksums(&self) -> io::Result<()> {
+        let meta = self.block.meta();
+        let file = File::open(self.root.join(meta.checksums_path()))?;
+        Checksums::read(file, meta.checksum, meta.bytes).map(|_| ())
+    }
+
+    /// Whether the trace index, where the table has one, is what its rows say. They are what was written.
+    pub(crate) fn check_trace_index(&self) -> Result<(), BlockReadError> {
+        if !self.block.meta().table.has_trace_id() {
+            return Ok(());
+        }
+        let path = self.root.join(self.block.meta().trace_index_path());
+        let expected = self.trace_index()?;
+        let length = fs::metadata(&path)?.len();
+        if length != expected.len() as u64 || fs::read(&path)? != expected {
+            return Err(BlockReadError::Damaged("the trace index is not what the rows say".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Makes the file of checksums again, if that gives what the catalog says.
+    pub(crate) fn rebuild_checksums(&self) -> Result<(), BlockReadError> {
+        let meta = self.block.meta();
+        let table = Checksums::of(&mut File::open(self.root.join(meta.parquet_path()))?)?.encode();
+        if Checksums::seal(&table) != meta.checksum {
+            return Err(BlockReadError::Damaged("the parquet file is not what was written".to_owned()));
+        }
+        self.replace(&meta.checksums_path(), &table)
+    }
+
+    /// Makes the trace index again from the rows.
+    pub(crate) fn rebuild_trace_index(&self) -> Result<(), BlockReadError> {
+        self.replace(&self.block.meta().trace_index_path(), &self.trace_index()?)
+    }
+
+    fn trace_index(&self) -> Result<Vec<u8>, BlockReadError> {
+        let batches: Vec<_> = self.block.read_batches(Some(&["trace_id"]), BATCH_ROWS)?.collect::<Result<_, _>>()?;
+        let ids = batches.iter().flat_map(|batch| batch.column(0).as_fixed_size_binary());
+        Ok(trace_index::encode(ids.zip(0..).filter_map(|(id, row)| Some((id?, row)))))
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), BlockReadError> {
+        write_durable(&self.root.join(path), bytes)?;
+        File::open(self.root.join(self.block.meta().folder()))?.sync_all()?;
+        Ok(())
+    }
+}
