@@ -112,6 +112,11 @@ impl Connection {
         self.ask(self.client.post(self.url(path)).header(CONTENT_TYPE, "application/json").body(body)).await
     }
 
+    /// Asks `DELETE /api/v1/{path}`.
+    pub(crate) async fn delete<A: DeserializeOwned>(&self, path: &[&str]) -> Result<A, Failure> {
+        self.ask(self.client.delete(self.url(path))).await
+    }
+
     /// The server as the user would write it.
     fn name(&self) -> &str {
         self.server.as_str().trim_end_matches('/')

@@ -8,6 +8,7 @@
 //! | `services` | `GET /api/v1/services` | who is out there |
 //! | `sql [STATEMENT]` | `POST /api/v1/sql` | rows |
 //! | `status` | `GET /api/v1/status` | what is stored, how the server is doing |
+//! | `pin`, `pins`, `unpin ID` | `POST /api/v1/pins`, `GET`, `DELETE /api/v1/pins/{id}` | pins |
 //! | `completions SHELL` | nothing | a completion script |
 //!
 //! # What every verb keeps to
@@ -53,8 +54,8 @@ mod session;
 mod time_range;
 
 pub use command::{
-    Command, CompletionsArguments, LogsArguments, Order, ServicesArguments, SpanStatusFilter, SqlArguments,
-    StatusArguments, TraceArguments, TraceView, TracesArguments, run,
+    Command, CompletionsArguments, LogsArguments, Order, PinArguments, PinsArguments, ServicesArguments,
+    SpanStatusFilter, SqlArguments, StatusArguments, TraceArguments, TraceView, TracesArguments, UnpinArguments, run,
 };
 pub use connection::ConnectionArguments;
 pub use print::colour::{ColourArguments, ColourChoice};

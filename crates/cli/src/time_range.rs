@@ -57,7 +57,8 @@ pub(crate) fn duration(text: &str) -> Result<String, String> {
     parse_duration(text).map(|_| text.trim().to_owned()).map_err(|error| error.to_string())
 }
 
-fn time(text: &str) -> Result<String, String> {
+/// Checks that `text` is a time in one of the forms, and gives it back trimmed.
+pub(crate) fn time(text: &str) -> Result<String, String> {
     // Only the form is checked, so it does not matter what `now` is.
     UnixNanos::parse(text, UnixNanos::new(0)).map(|_| text.trim().to_owned()).map_err(|error| error.to_string())
 }

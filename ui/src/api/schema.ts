@@ -41,6 +41,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pins in force */
+        get: operations["pins"];
+        put?: never;
+        /**
+         * Keep a range of time past its retention
+         * @description Every block that has a row of the range stays, with all its rows, until the pin is taken away or expires.
+         */
+        post: operations["pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a pin away
+         * @description What only this pin held is deleted with the next round of retention. Answers with the pin.
+         */
+        delete: operations["unpin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services": {
         parameters: {
             query?: never;
@@ -343,6 +384,40 @@ export interface components {
              * @description Rows over all tables.
              */
             rows: number;
+        };
+        /** @description A range of time that retention leaves alone. */
+        Pin: {
+            /** @description When it was made, RFC 3339. */
+            created: string;
+            /** @description From when on it holds nothing, RFC 3339; absent for never. */
+            expires?: string | null;
+            /** @description First time, inclusive, RFC 3339. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its name; never used again.
+             */
+            id: number;
+            /** @description Why. */
+            reason: string;
+            /** @description Last time, exclusive, RFC 3339. */
+            to: string;
+        };
+        /** @description A pin to be made. Times: RFC 3339, unix seconds, or now-1h. */
+        PinRequest: {
+            /** @description From this time on the pin holds nothing; absent for never. */
+            expires?: string | null;
+            /** @description First time, inclusive. */
+            from: string;
+            /** @description Why, for whoever finds it later; at most 1024 bytes. */
+            reason: string;
+            /** @description Last time, exclusive. */
+            to: string;
+        };
+        /** @description The pins in force. */
+        PinsAnswer: {
+            /** @description Oldest first. */
+            pins: components["schemas"]["Pin"][];
         };
         /** @description One change that stitching made, with its evidence. Nothing stored is changed; `view=raw` shows what arrived. */
         Repair: {
@@ -860,6 +935,94 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinsAnswer"];
+                };
+            };
+        };
+    };
+    pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pin's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

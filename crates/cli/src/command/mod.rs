@@ -6,17 +6,21 @@
 //! | `traces.rs` | `nunchi traces [QUERY]` |
 //! | `trace.rs` | `nunchi trace ID` |
 //! | `services.rs` | `nunchi services` |
+//! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
 //! | `sql.rs` | `nunchi sql [STATEMENT]` |
 //! | `status.rs` | `nunchi status` |
 //! | `completions.rs` | `nunchi completions SHELL` |
 
 mod completions;
 mod logs;
+mod pin;
+mod pins;
 mod services;
 mod sql;
 mod status;
 mod trace;
 mod traces;
+mod unpin;
 
 use std::io::{self, BufWriter, IsTerminal};
 use std::process::ExitCode;
@@ -25,11 +29,14 @@ use clap::Subcommand;
 
 pub use self::completions::CompletionsArguments;
 pub use self::logs::{LogsArguments, Order};
+pub use self::pin::PinArguments;
+pub use self::pins::PinsArguments;
 pub use self::services::ServicesArguments;
 pub use self::sql::SqlArguments;
 pub use self::status::StatusArguments;
 pub use self::trace::{TraceArguments, TraceView};
 pub use self::traces::{SpanStatusFilter, TracesArguments};
+pub use self::unpin::UnpinArguments;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -57,6 +64,12 @@ pub enum Command {
     Sql(SqlArguments),
     /// Show what is stored and how the server is doing
     Status(StatusArguments),
+    /// Keep a range of time past its retention
+    Pin(PinArguments),
+    /// List the ranges of time that retention leaves alone
+    Pins(PinsArguments),
+    /// Take a pin away
+    Unpin(UnpinArguments),
     /// Print a completion script for a shell
     Completions(CompletionsArguments),
 }
@@ -70,6 +83,9 @@ impl Command {
             Self::Services(arguments) => arguments.colour.colour,
             Self::Sql(arguments) => arguments.colour.colour,
             Self::Status(arguments) => arguments.colour.colour,
+            Self::Pin(arguments) => arguments.colour.colour,
+            Self::Pins(arguments) => arguments.colour.colour,
+            Self::Unpin(arguments) => arguments.colour.colour,
             Self::Completions(_) => ColourChoice::Auto,
         }
     }
@@ -122,6 +138,9 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Services(arguments) => services::run(arguments, session).await,
         Command::Sql(arguments) => sql::run(arguments, session).await,
         Command::Status(arguments) => status::run(arguments, session).await,
+        Command::Pin(arguments) => pin::run(arguments, session).await,
+        Command::Pins(arguments) => pins::run(arguments, session).await,
+        Command::Unpin(arguments) => unpin::run(arguments, session).await,
         Command::Completions(arguments) => completions::run(&arguments, root, session),
     }
 }

@@ -149,7 +149,7 @@ fn the_command_line_holds_together() {
 
 #[test]
 fn every_verb_documents_the_exit_codes() {
-    for verb in ["logs", "traces", "trace", "services", "sql", "status"] {
+    for verb in ["logs", "traces", "trace", "services", "sql", "status", "pin", "pins", "unpin"] {
         let help = Program::try_parse_from(["nunchi", verb, "--help"]).map(|_| ()).unwrap_err().to_string();
         assert!(help.contains(crate::exit::HELP), "{verb}: {help}");
     }
@@ -192,10 +192,31 @@ async fn every_option_reaches_the_server() {
         ),
         (&["services", "-l", "squad=a"], "services.json", "GET /api/v1/services?selector=squad%3Da&from=now-1h"),
         (&["status"], "status.json", "GET /api/v1/status"),
+        (&["pins"], "pins.json", "GET /api/v1/pins"),
     ] {
         let ran = Run::new(arguments, [Reply::Sample(answer)]).run().await;
         assert_eq!((ran.exit, ran.asked.as_slice()), (Exit::Done, &[expected.to_owned()][..]), "{}", ran.err);
         assert!(!ran.out.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_pin_is_made_and_taken_away() {
+    let pin: serde_json::Value = serde_json::from_str(&sample("pins.json")).unwrap();
+    let pin = || Reply::Says(200, pin["pins"][0].to_string());
+    let arguments = ["pin", "--from", "now-2h", "--to", "now", "--reason", "the bank", "--expires", "now+90d"];
+    let ran = Run::new(&arguments, [pin()]).run().await;
+    assert_eq!((ran.exit, ran.err.as_str()), (Exit::Done, ""));
+    let body = r#"{"from":"now-2h","to":"now","reason":"the bank","expires":"now+90d"}"#;
+    assert_eq!(ran.asked, [format!("POST /api/v1/pins  {body}")]);
+    assert!(ran.out.contains("17") && ran.out.contains("the outage of the bank"), "{}", ran.out);
+
+    let ran = Run::new(&["unpin", "17"], [pin()]).run().await;
+    assert_eq!((ran.exit, ran.asked), (Exit::Done, vec!["DELETE /api/v1/pins/17".to_owned()]));
+    for arguments in
+        [&["pin", "--from", "noon", "--to", "now", "--reason", "x"][..], &["pin", "--to", "now"], &["unpin", "x"]]
+    {
+        assert!(Program::try_parse_from(["nunchi"].iter().chain(arguments)).is_err(), "{arguments:?}");
     }
 }
 

@@ -11,7 +11,7 @@ use super::colour::Paint;
 use super::logs::LogsPrinter;
 use super::output::{LogsOutput, RowsOutput, TraceOutput};
 use super::screen::Screen;
-use super::{escape, services, status, trace, traces};
+use super::{escape, pins, services, status, trace, traces};
 
 const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
 const WIDE: Screen = Screen { width: Some(140), paint: Paint::Off };
@@ -96,6 +96,18 @@ fn traces_in_every_form() {
         ("traces.csv", Screen::PIPE, RowsOutput::Csv),
     ] {
         check(file, |out| traces::write(out, screen, output, &sample("traces")));
+    }
+}
+
+#[test]
+fn pins_in_every_form() {
+    for (file, screen, output) in [
+        ("pins.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("pins.narrow.txt", NARROW, RowsOutput::Table),
+        ("pins.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("pins.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| pins::write(out, screen, output, &sample("pins")));
     }
 }
 

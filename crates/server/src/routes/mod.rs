@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `api.rs` | what every handler has at hand |
 //! | `parameters.rs` | query parameters → questions |
-//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `status.rs` | one file per family of endpoints |
+//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `pins.rs` `status.rs` | one file per family of endpoints |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -14,6 +14,7 @@ mod sql;
 mod logs;
 mod traces;
 mod services;
+mod pins;
 mod status;
 mod health;
 mod openapi;
@@ -22,7 +23,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use api::Api;
@@ -40,6 +41,8 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .route("/traces", get(traces::traces))
         .route("/traces/{trace_id}", get(traces::trace))
         .route("/services", get(services::services))
+        .route("/pins", get(pins::pins).post(pins::pin))
+        .route("/pins/{id}", delete(pins::unpin))
         .route("/status", get(status::status))
         .route("/openapi.json", get(openapi::openapi))
         .fallback(unknown_endpoint)

@@ -13,6 +13,9 @@ use utoipa::OpenApi;
         super::traces::traces,
         super::traces::trace,
         super::services::services,
+        super::pins::pin,
+        super::pins::pins,
+        super::pins::unpin,
         super::status::status,
     )
 )]
