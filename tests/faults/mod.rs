@@ -6,8 +6,10 @@
 //! | `volume.rs` | a volume of the test's own, to fill and to write-protect |
 //! | `journal.rs` | what was sent and acknowledged, held against what is stored |
 //! | `full.rs` | a full disk |
+//! | `broken.rs` | a disk that reports errors |
 //! | `read_only.rs` | a folder that cannot be written, at start and later |
 
+mod broken;
 mod full;
 mod journal;
 mod read_only;

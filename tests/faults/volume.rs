@@ -73,7 +73,7 @@ impl Volume {
         let limit = match self.kind {
             Kind::Small => u64::MAX,
             // Far beyond the edge, or others who delete something make room.
-            Kind::Shared => 2 * SHARED_ROOM_BYTES >> 20,
+            Kind::Shared => (2 * SHARED_ROOM_BYTES) >> 20,
         };
         for _ in 0..limit {
             match ballast.write_all(&bytes) {

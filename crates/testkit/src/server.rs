@@ -44,8 +44,8 @@ impl TestServer {
         Self { process, addresses, options, data_dir }
     }
 
-    /// Starts a server by a command that has its options and its folder, and waits until it is ready. It cannot be
-    /// started again.
+    /// Starts a server by a command that has its options and its folder, and waits until it is ready. Started
+    /// again, it has none of the command's other options and variables.
     pub async fn started_by(mut command: Command, data_dir: TempDir) -> Self {
         let mut process = Process::start("the server", &mut command);
         let addresses = process.says("where it listens", addresses_in).await;
