@@ -2,11 +2,11 @@
 //!
 //! Every flush leaves a small block per table and hour, and a question opens each. Blocks are merged by
 //! size: as soon as enough of about one size have gathered, they become one of the next size, so a row
-//! is rewritten a few times in its life and not at each flush. An hour that is over is merged once more,
-//! into as few blocks as the largest size allows. Whoever merges holds the lease of the partition.
+//! is rewritten a few times in its life and not at each flush. An hour that is over, and to which nothing has come for a
+//! while, is merged once more, into few blocks. Whoever merges holds the lease of the partition.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use model::{HOUR_NANOS, UnixNanos};
@@ -15,6 +15,7 @@ use crate::block::{Block, merge_blocks};
 use crate::catalog::{LeaseHolder, Partition};
 use crate::error::StoreError;
 use crate::flush::Flusher;
+use crate::lull::Lulls;
 use crate::rewrite::Rewrite;
 use crate::snapshot::Snapshot;
 
@@ -27,6 +28,9 @@ const INPUTS_MAX: usize = 16;
 
 /// A merged block has at most so many rows. Larger ones cost more to rewrite than they save to open.
 const ROWS_MAX: u64 = 4_000_000;
+
+/// Blocks of so many rows stay as they are when an hour is merged for good: a handful of them makes an hour of ten million.
+const LEFT_ROWS_MIN: u64 = ROWS_MAX / 4;
 
 /// Rows of the smallest size. Each size is [`INPUTS_MIN`] times the one before.
 const FIRST_SIZE_ROWS: u64 = 8_192;
@@ -62,13 +66,19 @@ impl Flusher {
         has_room: impl Fn(&[Arc<Block>]) -> bool,
     ) -> Result<Option<Compacted>, StoreError> {
         self.settle(&mut *self.seq.lock().await).await?;
-        for inputs in candidates(&self.shared.snapshot(), now).into_iter().filter(|inputs| has_room(inputs)) {
+        let candidates = {
+            let mut lulls = self.lulls.lock().unwrap_or_else(PoisonError::into_inner);
+            candidates(&self.shared.snapshot(), now, &mut lulls)
+        };
+        for inputs in candidates.into_iter().filter(|inputs| has_room(inputs)) {
             let partition = Partition::of(inputs[0].meta());
             let begun = Rewrite::begin(self, &partition, LeaseHolder::COMPACTION, now).await?;
             let Some(rewrite) = begun else { continue };
             let merged = merge(&rewrite, &inputs).await;
             rewrite.end().await;
             if let Some(compacted) = merged? {
+                let blocks = blocks_of(&self.shared.snapshot(), &partition);
+                self.lulls.lock().unwrap_or_else(PoisonError::into_inner).merged(&partition, &blocks);
                 return Ok(Some(compacted));
             }
         }
@@ -87,13 +97,23 @@ async fn merge(rewrite: &Rewrite<'_>, inputs: &[Arc<Block>]) -> Result<Option<Co
 }
 
 /// The blocks worth merging, those of each partition together.
-fn candidates(snapshot: &Snapshot, now: UnixNanos) -> Vec<Vec<Arc<Block>>> {
+fn candidates(snapshot: &Snapshot, now: UnixNanos, lulls: &mut Lulls) -> Vec<Vec<Arc<Block>>> {
     let mut partitions: BTreeMap<Partition, Vec<Arc<Block>>> = BTreeMap::new();
-    for block in snapshot.all_blocks().filter(|block| !block.is_left_alone()) {
+    for block in snapshot.all_blocks() {
         partitions.entry(Partition::of(block.meta())).or_default().push(Arc::clone(block));
     }
-    let choose = |(partition, blocks): (Partition, _)| choose_in_hour(blocks, is_over(partition.hour, now));
+    lulls.keep(|partition| partitions.contains_key(partition));
+    let choose = |(partition, mut blocks): (Partition, Vec<Arc<Block>>)| {
+        let is_final = is_over(partition.hour, now) && lulls.has_lasted(&partition, &blocks, now);
+        blocks.retain(|block| !block.is_left_alone());
+        if is_final { choose_for_good(blocks) } else { choose_by_size(blocks) }
+    };
     partitions.into_iter().filter_map(choose).collect()
+}
+
+fn blocks_of(snapshot: &Snapshot, partition: &Partition) -> Vec<Arc<Block>> {
+    let blocks = snapshot.blocks(&partition.tenant, partition.table).iter();
+    blocks.filter(|block| block.meta().hour == partition.hour).cloned().collect()
 }
 
 fn is_over(hour: UnixNanos, now: UnixNanos) -> bool {
@@ -101,13 +121,22 @@ fn is_over(hour: UnixNanos, now: UnixNanos) -> bool {
     end.plus(LATE_MAX) <= now
 }
 
-fn choose_in_hour(mut blocks: Vec<Arc<Block>>, is_over: bool) -> Option<Vec<Arc<Block>>> {
-    blocks.retain(|block| block.meta().rows < ROWS_MAX / 2);
-    blocks.sort_by(|a, b| (a.meta().rows, &a.meta().id).cmp(&(b.meta().rows, &b.meta().id)));
-    if is_over {
-        return fitting(&blocks).filter(|inputs| inputs.len() >= 2);
-    }
+/// Blocks of about one size, once there are many.
+fn choose_by_size(blocks: Vec<Arc<Block>>) -> Option<Vec<Arc<Block>>> {
+    let blocks = smaller_than(ROWS_MAX / 2, blocks);
     blocks.chunk_by(|a, b| size_of(a) == size_of(b)).filter_map(fitting).find(|inputs| inputs.len() >= INPUTS_MIN)
+}
+
+/// What is left of an hour to which nothing comes any more.
+fn choose_for_good(blocks: Vec<Arc<Block>>) -> Option<Vec<Arc<Block>>> {
+    fitting(&smaller_than(LEFT_ROWS_MIN, blocks)).filter(|inputs| inputs.len() >= 2)
+}
+
+/// The smallest first.
+fn smaller_than(rows: u64, mut blocks: Vec<Arc<Block>>) -> Vec<Arc<Block>> {
+    blocks.retain(|block| block.meta().rows < rows);
+    blocks.sort_by(|a, b| (a.meta().rows, &a.meta().id).cmp(&(b.meta().rows, &b.meta().id)));
+    blocks
 }
 
 /// As many of the blocks, smallest first, as fit into one.

@@ -22,6 +22,7 @@ use crate::block::{
 };
 use crate::catalog::{Catalog, CatalogError, CatalogSeq, Edit};
 use crate::error::{StoreError, StoreErrorKind};
+use crate::lull::Lulls;
 use crate::memtable::Memtable;
 use crate::retention::{Retention, Trimmer};
 use crate::rewrite;
@@ -36,6 +37,7 @@ pub(crate) struct Flusher {
     pub(crate) root: PathBuf,
     pub(crate) retention: Arc<Retention>,
     pub(crate) trimmer: Arc<std::sync::Mutex<Trimmer>>,
+    pub(crate) lulls: std::sync::Mutex<Lulls>,
     /// Blocks written in the place of others by a commit of which nobody knows whether it happened.
     pub(crate) doubtful: std::sync::Mutex<Vec<BlockMeta>>,
     /// The newest commit, held while something is being committed; `None` when the last one failed, since
@@ -165,6 +167,7 @@ mod tests {
             root: root.to_owned(),
             retention: Arc::new(Retention::new(Duration::from_secs(86_400), RetentionRules::default())),
             trimmer: Arc::default(),
+            lulls: std::sync::Mutex::default(),
             doubtful: std::sync::Mutex::default(),
             seq: Mutex::new(Some(CatalogSeq::new(0))),
         }

@@ -28,6 +28,7 @@ mod shared;
 mod flush;
 mod rewrite;
 mod compaction;
+mod lull;
 mod retention;
 mod retention_clock;
 mod pinning;

@@ -16,6 +16,7 @@ use crate::compaction::{self, Compacted};
 use crate::config::Config;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::flush::{Flushed, Flusher};
+use crate::lull::Lulls;
 use crate::recovery::{self, Decoder, Folders};
 use crate::reserve::{DiskUse, Reserve};
 use crate::retention::{Retention, Trimmed};
@@ -38,6 +39,9 @@ pub struct Incoming {
     /// What the body decodes to.
     pub batches: Vec<Batch>,
 }
+
+/// Intervals of flushing without anything new after which nothing more is expected for an hour that is over.
+const LULL_FLUSHES: u32 = 2;
 
 /// The store of one data folder.
 #[derive(Debug)]
@@ -106,6 +110,7 @@ impl Store {
             root: folders.blocks.clone(),
             retention: Arc::new(Retention::new(config.retention, config.retention_rules.clone())),
             trimmer: Arc::default(),
+            lulls: std::sync::Mutex::new(Lulls::new(config.flush_interval * LULL_FLUSHES)),
             doubtful: std::sync::Mutex::default(),
             seq: Mutex::new(Some(state.seq)),
         });

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use model::{HOUR_NANOS, Table, UnixNanos};
 
@@ -40,11 +41,13 @@ async fn rows_never_vanish_nor_double_while_they_move_from_memory_to_blocks_and_
     };
     let compactor = {
         let (store, written) = (Arc::clone(&store), Arc::clone(&written));
-        // Days later every hour is over, so any two blocks are worth merging.
-        let now = UnixNanos::new(RECEIVED.get() + 48 * HOUR_NANOS);
+        // Days later every hour is over, and each time it is so much later that nothing has come for long: any two blocks
+        // are worth merging.
+        let mut now = UnixNanos::new(RECEIVED.get() + 48 * HOUR_NANOS);
         tokio::spawn(async move {
             let mut merged = 0;
             while merged == 0 || written.iter().any(|done| done.load(Ordering::SeqCst) < REQUESTS) {
+                now = now.plus(Duration::from_secs(3_600));
                 merged += usize::from(store.compact(now).await.unwrap().is_some());
                 tokio::task::yield_now().await;
             }
