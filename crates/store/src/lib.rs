@@ -36,7 +36,7 @@ mod recovery;
 mod store;
 mod checkup;
 
-pub use block::{AttributeKeys, Block, BlockId, BlockMeta, BlockReadError, CheckedFile, CheckedRead, Page};
+pub use block::{AttributeKeys, Block, BlockId, BlockMeta, BlockReadError, Candidates, CheckedFile, CheckedRead, Page};
 pub use catalog::{CatalogSeq, NewPin, PIN_REASON_BYTES_MAX, PINS_MAX, Pin, PinId};
 pub use checkup::{Checkup, Finding, FindingKind, RepairMode, Repaired, Step, check, repair};
 pub use compaction::Compacted;

@@ -89,8 +89,14 @@ impl BlockMeta {
     }
 
     /// Every file that the block may have, relative to the folder of all blocks.
-    pub fn paths(&self) -> [PathBuf; 3] {
-        [self.parquet_path(), self.checksums_path(), self.trace_index_path()]
+    pub fn paths(&self) -> [PathBuf; 5] {
+        [
+            self.parquet_path(),
+            self.checksums_path(),
+            self.trace_index_path(),
+            self.word_filter_path(),
+            self.text_index_path(),
+        ]
     }
 
     /// The Parquet file, relative to the folder of all blocks.
@@ -106,6 +112,16 @@ impl BlockMeta {
     /// The trace index, relative to the folder of all blocks. Only tables with trace ids have one.
     pub fn trace_index_path(&self) -> PathBuf {
         self.folder().join(format!("{}.traces", self.id))
+    }
+
+    /// The word filter, relative to the folder of all blocks. Only tables with text have one.
+    pub fn word_filter_path(&self) -> PathBuf {
+        self.folder().join(format!("{}.words", self.id))
+    }
+
+    /// The text index, relative to the folder of all blocks. Only large merged blocks of logs have one.
+    pub fn text_index_path(&self) -> PathBuf {
+        self.folder().join(format!("{}.text", self.id))
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn merge_blocks_without(
     let mut heads: BinaryHeap<Reverse<(Key, usize)>> =
         cursors.iter().enumerate().filter_map(|(index, cursor)| Some(Reverse((cursor.head()?, index)))).collect();
     let mut writer = BlockWriter::create(root, block, choice)?;
+    writer.index_text(inputs.iter().map(|input| input.meta().rows).sum())?;
     let mut gathered: Vec<(usize, usize)> = Vec::with_capacity(INPUT_ROWS);
     while let Some(Reverse((_, index))) = heads.pop() {
         let until = heads.peek().map(|Reverse((key, _))| *key);

@@ -9,6 +9,11 @@
 //! | `leftovers.rs` | what a write that failed leaves behind |
 //! | `checksums.rs` | what the bytes of the Parquet file must be |
 //! | `trace_index.rs` | trace id → rows of one block |
+//! | `trace_filter.rs` | filters of trace ids in memory |
+//! | `bloom.rs` | which hashes are surely not in a set |
+//! | `word_filter.rs` | which tokens stand somewhere in a group of rows |
+//! | `row_tokens.rs` | the tokens of rows as they are written |
+//! | `indexes.rs` | the indexes of a block's tokens: while it is written, and asked |
 //! | `checked_file.rs` | the Parquet file, of which no byte is handed out that is not what was written |
 //! | `damage.rs` | what is known to be wrong with a block |
 //! | `reader.rs` | a live block: rows by number and by trace id |
@@ -23,6 +28,7 @@
 //! blocks/{tenant}/{table}/{YYYY-MM-DD}/{HH}/{id}.parquet    the rows, plain Parquet
 //!                                           {id}.sums       checksums of the Parquet file
 //!                                           {id}.traces     trace id → row numbers (tables with trace ids)
+//!                                           {id}.words      token → groups of rows (tables with text)
 //! ```
 //!
 //! A block is written whole, synced with its folder, and only then listed in the catalog. What the
@@ -37,7 +43,12 @@ mod reshaper;
 mod checksums;
 mod writer;
 mod leftovers;
+mod bloom;
 mod trace_index;
+mod trace_filter;
+mod word_filter;
+mod row_tokens;
+mod indexes;
 mod damage;
 mod checked_file;
 mod reader;
@@ -47,6 +58,7 @@ mod merge;
 
 pub use checked_file::{CheckedFile, CheckedRead};
 pub use id::{BlockId, BlockMeta};
+pub use indexes::Candidates;
 pub(crate) use leftovers::remove_leftovers;
 pub(crate) use merge::{MergeError, merge_blocks, merge_blocks_without};
 pub(crate) use order::{HourPolicy, PlacedRow, file_under, place_rows};

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
-use model::{DamagedPromotion, PROMOTION_KEY, Promotion, RESIDUAL_CODEC, TraceId};
+use model::{DamagedPromotion, Necessary, PROMOTION_KEY, Promotion, RESIDUAL_CODEC, TraceId};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -25,9 +25,11 @@ use super::checked_file::CheckedFile;
 use super::checksums::Checksums;
 use super::chosen_column::Spread;
 use super::damage::Damage;
+use super::indexes::Candidates;
 use super::pages::{Page, pages_of};
 use super::reshaper::{ReshapeError, Reshaper};
-use super::trace_index::TraceIndex;
+use super::trace_filter::TraceFilter;
+use super::trace_index::{TraceIndex, trace_hash};
 use super::writer::{FORMAT, FORMAT_KEY, RESIDUAL_KEY};
 
 /// Rows of a batch that is read, at most.
@@ -45,6 +47,7 @@ pub struct Block {
     checksums: OnceLock<Arc<Checksums>>,
     footer: OnceLock<ArrowReaderMetadata>,
     promotion: OnceLock<Promotion>,
+    trace_filter: TraceFilter,
 }
 
 /// Which entries sets of attributes are read with.
@@ -98,8 +101,8 @@ impl From<ParquetError> for BlockReadError {
 impl Block {
     /// A block whose files lie under `root`, the folder of all blocks.
     pub(crate) fn new(meta: BlockMeta, root: &Path) -> Self {
-        let (doomed, left_alone, damage, checksums, footer, promotion) = Default::default();
-        Self { meta, root: root.to_owned(), doomed, left_alone, damage, checksums, footer, promotion }
+        let (doomed, left_alone, damage, checksums, footer, promotion, trace_filter) = Default::default();
+        Self { meta, root: root.to_owned(), doomed, left_alone, damage, checksums, footer, promotion, trace_filter }
     }
 
     /// What the catalog knows about it.
@@ -149,7 +152,11 @@ impl Block {
 
     /// The rows of the trace, at most `limit`. Reads only the pages that hold them. Blocks the calling thread.
     pub fn rows_of_trace(&self, trace_id: TraceId, limit: usize) -> Result<Option<RecordBatch>, BlockReadError> {
+        if self.trace_filter.rules_out(trace_hash(trace_id.as_bytes())) {
+            return Ok(None);
+        }
         let index = TraceIndex::open(File::open(self.root.join(self.meta.trace_index_path()))?)?;
+        self.trace_filter.keep(&index)?;
         let rows = index.rows_of(trace_id, limit)?;
         if rows.is_empty() {
             return Ok(None);
@@ -168,6 +175,12 @@ impl Block {
             (0..ids.len()).map(|row| Some(ids.is_valid(row) && ids.value(row) == trace_id.as_bytes())).collect();
         let found = filter_record_batch(&candidates, &wanted)?;
         Ok((found.num_rows() > 0).then_some(found))
+    }
+
+    /// The rows that may match where this is necessary, as far as the block's indexes know. Asks only the indexes, and
+    /// as little of them as it can. Blocks the calling thread.
+    pub fn rows_that_may_match(&self, necessary: &Necessary) -> Candidates {
+        Candidates::ask(&self.root, &self.meta, necessary)
     }
 
     /// Takes the block out of service: its files go when the last holder lets go.

@@ -32,6 +32,7 @@ use parquet::schema::types::ColumnPath;
 use wal::{crash_point, fail_point};
 
 use super::checksums::{Checksums, Summed};
+use super::indexes::IndexesWriter;
 use super::promotion::Choice;
 use super::reshaper::{ReshapeError, Reshaper, schema_with};
 use super::{BlockId, BlockMeta, PlacedRow, trace_index};
@@ -108,6 +109,7 @@ pub(crate) struct BlockWriter {
     choice: Choice,
     /// Rows with a value in each promoted column so far.
     values: Vec<u64>,
+    indexes: Option<IndexesWriter>,
 }
 
 impl BlockWriter {
@@ -123,7 +125,16 @@ impl BlockWriter {
         let properties = properties(table, &schema, &choice)?;
         let parquet = ArrowWriter::try_new(Summed::new(file), schema, Some(properties))?;
         let values = vec![0; choice.columns.len()];
-        Ok(Self { root: root.to_owned(), meta, parquet, trace_ids: Vec::new(), choice, values })
+        let indexes = IndexesWriter::create(root, &meta, choice.columns())?;
+        Ok(Self { root: root.to_owned(), meta, parquet, trace_ids: Vec::new(), choice, values, indexes })
+    }
+
+    /// Also makes a text index, if a block that will have so many rows is worth one. Before any row is written.
+    pub(super) fn index_text(&mut self, rows: u64) -> Result<(), BlockWriteError> {
+        match &mut self.indexes {
+            Some(indexes) => Ok(indexes.index_text(&self.root, &self.meta, rows)?),
+            None => Ok(()),
+        }
     }
 
     /// Adds rows, which come after all rows before them.
@@ -142,12 +153,15 @@ impl BlockWriter {
         for (values, column) in self.values.iter_mut().zip(promoted) {
             *values += (column.len() - column.null_count()) as u64;
         }
+        if let Some(indexes) = &mut self.indexes {
+            indexes.add(rows)?;
+        }
         Ok(self.parquet.write(rows)?)
     }
 
     /// Makes the block durable: files, then the folder. Only now may a catalog list it.
     pub(crate) fn finish(self, is_mixed: impl Fn(&PromotedColumn) -> bool) -> Result<BlockMeta, BlockWriteError> {
-        let Self { root, mut meta, mut parquet, trace_ids, choice, values } = self;
+        let Self { root, mut meta, mut parquet, trace_ids, choice, values, indexes } = self;
         fail_point("block::sync")?;
         let promotion = choice.promotion(&values, is_mixed);
         if !promotion.uses().is_empty() {
@@ -164,6 +178,10 @@ impl BlockWriter {
         if meta.table.has_trace_id() {
             let entries = trace_ids.iter().enumerate().filter_map(|(row, id)| Some((&id.as_ref()?[..], row as u32)));
             meta.bytes += write_durable(&root.join(meta.trace_index_path()), &trace_index::encode(entries))?;
+        }
+        fail_point("block::sync_words")?;
+        if let Some(indexes) = indexes {
+            meta.bytes += indexes.finish()?;
         }
         fail_point("block::sync_folder")?;
         File::open(root.join(meta.folder()))?.sync_all()?;

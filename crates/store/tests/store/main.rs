@@ -8,6 +8,7 @@
 //! | `concurrency.rs` | the same invariant while threads append and flush |
 //! | `blocks.rs` | a block written is a block read, sorted and described as documented |
 //! | `promoted.rs` | attributes as columns of their own, and that nobody can tell |
+//! | `candidates.rs` | indexes rule out no row that matches |
 //! | `damage.rs` | flipped bytes, missing files, leftovers |
 //! | `start.rs` | the lock, and what a start replays and keeps |
 //! | `full.rs` | a disk without room, and a clock that is set |
@@ -19,6 +20,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
 mod blocks;
+mod candidates;
 mod concurrency;
 mod crash_points;
 mod damage;

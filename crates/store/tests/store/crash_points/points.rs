@@ -76,6 +76,7 @@ pub(super) const POINTS: &[Point] = &[
     step("block::write"),
     step("block::sync"),
     step("block::sync_index"),
+    step("block::sync_words"),
     step("block::sync_folder"),
     moment("block::synced"),
     moment("flush::written"),

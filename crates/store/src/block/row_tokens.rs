@@ -1,0 +1,138 @@
+//! The tokens of rows as they are written: what indexes know of them, see [`model::Necessary`].
+//!
+//! Whichever attributes a block promotes, the tokens are those of the rows as they were sent.
+
+use std::ops::Range;
+
+use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, ListArray, RecordBatch, StringViewArray};
+use arrow::datatypes::{Float64Type, Int64Type, UInt64Type};
+use model::{
+    AttributeSet, Attributes, PromotedColumn, PromotedKind, Residual, ResidualItem, Table, Tokenizer, ValueRef,
+};
+
+use super::word_filter::{field_hash, pair_hash};
+
+/// The columns that words stand in. None for tables without text.
+pub(super) fn text_columns(table: Table) -> &'static [&'static str] {
+    match table {
+        Table::Logs => &["body"],
+        Table::Spans => &["name", "status_message"],
+        _ => &[],
+    }
+}
+
+/// The columns of lists whose items have attributes.
+fn list_columns(table: Table) -> &'static [&'static str] {
+    if table == Table::Spans { &["events", "links"] } else { &[] }
+}
+
+/// Rows of one batch, as a block of a table with text stores them.
+#[derive(Debug)]
+pub(super) struct RowTokens<'a> {
+    texts: Vec<&'a StringViewArray>,
+    resource_ids: &'a [u64],
+    record: Set<'a>,
+    resource: Set<'a>,
+    scope: &'a BinaryViewArray,
+    lists: Vec<&'a ListArray>,
+}
+
+/// One set of attributes, and what is promoted of it.
+#[derive(Debug)]
+struct Set<'a> {
+    sets: &'a BinaryViewArray,
+    promoted: Vec<(PromotedKind, u64, &'a ArrayRef)>,
+}
+
+impl<'a> RowTokens<'a> {
+    /// The batch has the table's columns and these promoted ones.
+    pub(super) fn new(table: Table, promoted: &[PromotedColumn], rows: &'a RecordBatch) -> Self {
+        let column = |name: &str| rows.column_by_name(name).expect("a batch has its table's columns");
+        let set = |set: AttributeSet| {
+            // A set that is kept whole has in itself what is promoted of it.
+            let promoted = promoted.iter().filter(|column| column.set() == set && !set.is_kept_whole());
+            let promoted = promoted.map(|of| (of.kind(), field_hash(of.key()), column(&of.name())));
+            Set { promoted: promoted.collect(), sets: column(set.column()).as_binary_view() }
+        };
+        Self {
+            texts: text_columns(table).iter().map(|name| column(name).as_string_view()).collect(),
+            resource_ids: column("resource_id").as_primitive::<UInt64Type>().values(),
+            record: set(AttributeSet::Record),
+            resource: set(AttributeSet::Resource),
+            scope: column("scope_attributes").as_binary_view(),
+            lists: list_columns(table).iter().map(|name| column(name).as_list()).collect(),
+        }
+    }
+
+    /// Gives each word of the rows.
+    pub(super) fn words(&self, rows: Range<usize>, tokenizer: &mut Tokenizer, mut take: impl FnMut(&str)) {
+        for texts in &self.texts {
+            for row in rows.clone().filter(|row| texts.is_valid(*row)) {
+                tokenizer.words(texts.value(row), &mut take);
+            }
+        }
+    }
+
+    /// Gives the hash of each field and pair of the rows, wherever among their attributes.
+    pub(super) fn fields(&self, rows: Range<usize>, tokenizer: &mut Tokenizer, mut take: impl FnMut(u64)) {
+        // Rows of one resource stand together, and mostly those of one scope.
+        let mut last = None;
+        for row in rows.clone() {
+            let (resource, scope) = (self.resource_ids[row], self.scope.value(row));
+            if last.is_none_or(|(id, _)| id != resource) {
+                self.resource.fields(row, tokenizer, &mut take);
+            }
+            if last.is_none_or(|(_, bytes)| bytes != scope) {
+                fields(Attributes::new(scope), tokenizer, &mut take);
+            }
+            last = Some((resource, scope));
+            self.record.fields(row, tokenizer, &mut take);
+        }
+        for list in &self.lists {
+            let items = list.value_offsets()[rows.start] as usize..list.value_offsets()[rows.end] as usize;
+            let sets = list.values().as_struct().column_by_name("attributes").expect("items have attributes");
+            let sets = sets.as_binary_view();
+            items.for_each(|item| fields(Attributes::new(sets.value(item)), tokenizer, &mut take));
+        }
+    }
+}
+
+impl Set<'_> {
+    fn fields(&self, row: usize, tokenizer: &mut Tokenizer, take: &mut impl FnMut(u64)) {
+        if self.promoted.is_empty() {
+            return fields(Attributes::new(self.sets.value(row)), tokenizer, take);
+        }
+        for item in Residual::new(self.sets.value(row)).iter().map_while(Result::ok) {
+            match item {
+                ResidualItem::Stayed(entries) => fields(entries, tokenizer, take),
+                ResidualItem::Promoted(_) => {}
+            }
+        }
+        for (kind, field, column) in &self.promoted {
+            if let Some(value) = cell(*kind, column, row) {
+                take(*field);
+                tokenizer.values(value, |value| take(pair_hash(*field, value)));
+            }
+        }
+    }
+}
+
+fn fields(attributes: Attributes<'_>, tokenizer: &mut Tokenizer, take: &mut impl FnMut(u64)) {
+    let mut hash = 0;
+    tokenizer.fields(attributes, |field, value| match value {
+        None => {
+            hash = field_hash(field);
+            take(hash);
+        }
+        Some(value) => take(pair_hash(hash, value)),
+    });
+}
+
+fn cell(kind: PromotedKind, column: &ArrayRef, row: usize) -> Option<ValueRef<'_>> {
+    column.is_valid(row).then(|| match kind {
+        PromotedKind::Text => ValueRef::Text(column.as_string_view().value(row)),
+        PromotedKind::Int => ValueRef::Int(column.as_primitive::<Int64Type>().value(row)),
+        PromotedKind::Float => ValueRef::Float(column.as_primitive::<Float64Type>().value(row)),
+        PromotedKind::Bool => ValueRef::Bool(column.as_boolean().value(row)),
+    })
+}

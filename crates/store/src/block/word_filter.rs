@@ -1,0 +1,381 @@
+//! Which tokens stand somewhere in a group of a block's rows: words of texts, fields, and fields with values.
+//!
+//! A group is some thousand consecutive rows. Its filter, which `bloom.rs` describes, never misses a token; of those
+//! that are not there it takes about one in five hundred for present.
+//!
+//! ```text
+//! file   := filter{g} foot                      one of each group
+//! foot   := group{g} count:u32 version:u32 magic:"NTWF" crc32c:u32
+//! group  := rows:u32 blocks:u32                 in the order of the rows
+//! crc32c := of everything before it in the foot
+//! ```
+//!
+//! All numbers are little-endian. A word has the xxh3-64 of its bytes as its hash, a field that of its name with
+//! [`FIELD_SEED`], a value that of its text with the hash of its field as the seed.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+
+use model::Necessary;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use super::bloom;
+
+const MAGIC: &[u8; 4] = b"NTWF";
+const VERSION: u32 = 1;
+const CHECKSUM_BYTES: usize = 4;
+const TAIL_BYTES: usize = 16;
+const GROUP_BYTES: usize = 8;
+
+/// Rows of a group, at most: two pages, so that what a group cannot rule out is quickly read.
+pub(super) const GROUP_ROWS: usize = 8_192;
+
+/// Distinct tokens after which a group ends early. Rows of a megabyte of words would make it take gigabytes.
+const GROUP_TOKENS_MAX: usize = 1 << 20;
+
+/// Bits for each distinct token: one in about five hundred absent tokens is taken for present.
+const TOKEN_BITS: usize = 16;
+
+/// Apart from words, so that the word `status` is not the field `status`.
+const FIELD_SEED: u64 = 1;
+
+/// The hash of a word.
+pub(super) fn word_hash(word: &str) -> u64 {
+    xxh3_64(word.as_bytes())
+}
+
+/// The hash of a field.
+pub(super) fn field_hash(field: &str) -> u64 {
+    xxh3_64_with_seed(field.as_bytes(), FIELD_SEED)
+}
+
+/// The hash of a value of the field with this hash.
+pub(super) fn pair_hash(field_hash: u64, value: &str) -> u64 {
+    xxh3_64_with_seed(value.as_bytes(), field_hash)
+}
+
+/// Writes the filter of a block, group after group.
+#[derive(Debug)]
+pub(super) struct WordFilterWriter {
+    file: BufWriter<File>,
+    /// Of the group's rows so far.
+    tokens: HashSet<u64, BuildHasherDefault<AsIs>>,
+    rows: usize,
+    groups: Vec<u8>,
+    bytes: u64,
+    /// Of the group that is ended; kept for its memory.
+    filter: Vec<u8>,
+}
+
+impl WordFilterWriter {
+    /// Writes to an empty file.
+    pub(super) fn new(file: File) -> Self {
+        let (tokens, rows, groups, bytes, filter) = Default::default();
+        Self { file: BufWriter::with_capacity(1 << 16, file), tokens, rows, groups, bytes, filter }
+    }
+
+    /// Takes a token of the rows that are ended next.
+    pub(super) fn add(&mut self, hash: u64) {
+        self.tokens.insert(hash);
+    }
+
+    /// How many rows the group may still take; never none.
+    pub(super) fn room(&self) -> usize {
+        GROUP_ROWS - self.rows
+    }
+
+    /// Ends so many rows, at most those that there is [`Self::room`] for.
+    pub(super) fn end_rows(&mut self, rows: usize) -> io::Result<()> {
+        self.rows += rows;
+        if self.rows == GROUP_ROWS || self.tokens.len() >= GROUP_TOKENS_MAX { self.end_group() } else { Ok(()) }
+    }
+
+    /// Makes the filter durable and tells its bytes. The folder is still to be synced.
+    pub(super) fn finish(mut self) -> io::Result<u64> {
+        if self.rows > 0 {
+            self.end_group()?;
+        }
+        let mut foot = self.groups;
+        let count = (foot.len() / GROUP_BYTES) as u32;
+        foot.extend_from_slice(&count.to_le_bytes());
+        foot.extend_from_slice(&VERSION.to_le_bytes());
+        foot.extend_from_slice(MAGIC);
+        foot.extend_from_slice(&crc32c::crc32c(&foot).to_le_bytes());
+        self.file.write_all(&foot)?;
+        self.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(self.bytes + foot.len() as u64)
+    }
+
+    fn end_group(&mut self) -> io::Result<()> {
+        let blocks = bloom::blocks_for(self.tokens.len(), TOKEN_BITS);
+        self.filter.clear();
+        bloom::encode(&mut self.filter, blocks, self.tokens.drain());
+        self.file.write_all(&self.filter)?;
+        self.bytes += self.filter.len() as u64;
+        self.groups.extend_from_slice(&(self.rows as u32).to_le_bytes());
+        self.groups.extend_from_slice(&blocks.to_le_bytes());
+        self.rows = 0;
+        Ok(())
+    }
+}
+
+/// Hashes are random already.
+#[derive(Debug, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64_with_seed(bytes, self.0);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// A filter open for asking.
+#[derive(Debug)]
+pub(super) struct WordFilter {
+    file: File,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug)]
+struct Group {
+    rows: Range<u32>,
+    offset: u64,
+    blocks: u32,
+}
+
+impl WordFilter {
+    /// Reads the foot. `InvalidData` for what is not a whole filter of this version over so many rows.
+    pub(super) fn open(file: File, rows: u64) -> io::Result<Self> {
+        let length = file.metadata()?.len();
+        let tail_at = length.checked_sub(TAIL_BYTES as u64).ok_or_else(|| damaged("the word filter is too short"))?;
+        let mut tail = [0; TAIL_BYTES];
+        file.read_exact_at(&mut tail, tail_at)?;
+        let count = u32_at(&tail, 0);
+        let groups_bytes = u64::from(count) * GROUP_BYTES as u64;
+        // The length is compared first: it bounds what a damaged count makes us read.
+        let foot_at = tail_at.checked_sub(groups_bytes);
+        let foot_at = foot_at.filter(|_| u32_at(&tail, 4) == VERSION && &tail[8..12] == MAGIC);
+        let foot_at = foot_at.ok_or_else(|| damaged("not a whole word filter of version 1"))?;
+        let foot = read_sealed(&file, foot_at, groups_bytes as usize + TAIL_BYTES)?;
+        let (mut groups, mut offset, mut row) = (Vec::with_capacity(count as usize), 0u64, 0u32);
+        for group in foot[..groups_bytes as usize].chunks_exact(GROUP_BYTES) {
+            let blocks = u32_at(group, 4);
+            let end = row.checked_add(u32_at(group, 0)).filter(|_| blocks > 0);
+            let end = end.ok_or_else(|| damaged("the word filter has groups that cannot be"))?;
+            groups.push(Group { rows: row..end, offset, blocks });
+            offset += bloom::encoded_bytes(blocks);
+            row = end;
+        }
+        if offset != foot_at || u64::from(row) != rows {
+            return Err(damaged("the word filter is not that of the block"));
+        }
+        Ok(Self { file, groups })
+    }
+
+    /// The rows of groups that may have what is necessary: ascending, not empty, none touching another. Blocks the
+    /// calling thread.
+    pub(super) fn may_match(&self, necessary: &Necessary) -> io::Result<Vec<Range<u32>>> {
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        for group in &self.groups {
+            let mut problem = None;
+            let may_match = necessary.may_hold(&mut |token| {
+                self.may_have(group, token).unwrap_or_else(|error| {
+                    problem = Some(error);
+                    true
+                })
+            });
+            if let Some(error) = problem {
+                return Err(error);
+            }
+            match ranges.last_mut() {
+                _ if !may_match || group.rows.is_empty() => {}
+                Some(last) if last.end == group.rows.start => last.end = group.rows.end,
+                _ => ranges.push(group.rows.clone()),
+            }
+        }
+        Ok(ranges)
+    }
+
+    fn may_have(&self, group: &Group, token: &Necessary) -> io::Result<bool> {
+        let hash = match token {
+            Necessary::Word(word) => word_hash(word),
+            Necessary::Field(field) => field_hash(field),
+            Necessary::Pair { field, value } => pair_hash(field_hash(field), value),
+            _ => return Ok(true),
+        };
+        bloom::may_have(&self.file, group.offset, group.blocks, hash)
+    }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().expect("4 bytes"))
+}
+
+/// Reads a foot of so many bytes, checks it, and gives it without its checksum.
+fn read_sealed(file: &File, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, offset)?;
+    let checksum = bytes.split_off(length - CHECKSUM_BYTES);
+    if crc32c::crc32c(&bytes).to_le_bytes() != checksum[..] {
+        return Err(damaged("the word filter does not have its checksum"));
+    }
+    Ok(bytes)
+}
+
+fn damaged(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A filter over groups of rows with these words.
+    fn encode(groups: &[(usize, Vec<String>)]) -> Vec<u8> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = WordFilterWriter::new(file.reopen().unwrap());
+        for (rows, words) in groups {
+            words.iter().for_each(|word| writer.add(word_hash(word)));
+            writer.end_rows(*rows).unwrap();
+        }
+        let bytes = writer.finish().unwrap();
+        let mut encoded = Vec::new();
+        file.reopen().unwrap().read_to_end(&mut encoded).unwrap();
+        assert_eq!(encoded.len() as u64, bytes);
+        encoded
+    }
+
+    fn open(bytes: &[u8], rows: u64) -> io::Result<WordFilter> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        WordFilter::open(file, rows)
+    }
+
+    fn words(range: Range<usize>) -> Vec<String> {
+        range.map(|number| format!("w{number}")).collect()
+    }
+
+    fn word(word: &str) -> Necessary {
+        Necessary::Word(word.to_owned())
+    }
+
+    #[test]
+    fn golden_bytes_pin_version_1() {
+        let encoded = encode(&[(1, vec!["timeout".to_owned()])]);
+        let hash = 1_158_555_873_321_760_021_u64;
+        assert_eq!(xxh3_64(b"timeout"), hash);
+        let mut filter = Vec::new();
+        bloom::encode(&mut filter, 1, [hash].into_iter());
+        let mut foot = b"\x01\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0NTWF".to_vec();
+        foot.extend(crc32c::crc32c(&foot).to_le_bytes());
+        assert_eq!(encoded, [filter, foot].concat());
+    }
+
+    #[test]
+    fn groups_without_the_token_are_ruled_out() {
+        let rows = GROUP_ROWS;
+        let encoded = encode(&[(rows, words(0..900)), (rows, words(500..1_000)), (7, words(5_000..5_001))]);
+        let filter = open(&encoded, rows as u64 * 2 + 7).unwrap();
+        let (first, second, third) = (0..8_192, 8_192..16_384, 16_384..16_391);
+        let check = |necessary: &Necessary, expected: &[Range<u32>]| {
+            assert_eq!(filter.may_match(necessary).unwrap(), expected, "{necessary:?}");
+        };
+        check(&word("w3"), std::slice::from_ref(&first));
+        check(&word("w600"), &[first.start..second.end]);
+        check(&word("w950"), std::slice::from_ref(&second));
+        check(&word("absent"), &[]);
+        check(&Necessary::Field("w3".to_owned()), &[]);
+        check(&Necessary::Prefix("absent".to_owned()), &[0..16_391]);
+        check(&Necessary::Anything, &[0..16_391]);
+        check(&Necessary::any([word("w3"), word("w5000")]), &[first, third]);
+        check(&Necessary::all([word("w3"), word("w950")]), &[]);
+    }
+
+    #[test]
+    fn few_absent_tokens_are_taken_for_present() {
+        let filter = open(&encode(&[(GROUP_ROWS, words(0..30_000))]), GROUP_ROWS as u64).unwrap();
+        let taken = |token: &String| !filter.may_match(&word(token)).unwrap().is_empty();
+        let wrong = words(100_000..110_000).iter().filter(|token| taken(token)).count();
+        assert!(wrong < 50, "{wrong} of 10000");
+    }
+
+    #[test]
+    fn a_group_ends_early_where_rows_are_full_of_words() {
+        let many = words(0..GROUP_TOKENS_MAX);
+        let filter = open(&encode(&[(3, many), (4, words(0..1))]), 7).unwrap();
+        assert_eq!(filter.groups.len(), 2);
+        assert_eq!(filter.may_match(&word("w9999")).unwrap(), [0..3]);
+    }
+
+    #[test]
+    fn what_is_not_the_filter_of_the_block_is_refused() {
+        let good = encode(&[(5, words(0..100))]);
+        assert!(open(&good, 5).is_ok());
+        assert!(open(&good, 6).is_err());
+        assert!(open(&good[1..], 5).is_err());
+        assert!(open(&good[..good.len() - 1], 5).is_err());
+        assert!(open(b"", 0).is_err());
+    }
+
+    #[test]
+    fn a_flipped_byte_never_hides_a_token() {
+        let tokens = words(0..700);
+        let good = encode(&[(400, tokens[..350].to_vec()), (GROUP_ROWS - 400, tokens[350..].to_vec())]);
+        for position in 0..good.len() {
+            let mut flipped = good.clone();
+            flipped[position] ^= 0x40;
+            let Ok(filter) = open(&flipped, GROUP_ROWS as u64) else { continue };
+            let hides = |token: &String| filter.may_match(&word(token)).is_ok_and(|rows| rows.is_empty());
+            assert!(!tokens.iter().step_by(29).any(hides), "byte {position}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn no_token_is_missed(groups in prop::collection::vec((1..GROUP_ROWS + 1, 0usize..3_000), 1..4)) {
+            let given: Vec<(usize, Vec<String>)> = groups.iter().map(|(rows, count)| (*rows, words(0..*count))).collect();
+            let mut ended = Vec::new();
+            let mut begin = 0u32;
+            for (rows, words) in given {
+                ended.push((begin..begin + rows as u32, words));
+                begin += rows as u32;
+            }
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let mut writer = WordFilterWriter::new(file.reopen().unwrap());
+            for (rows, words) in &ended {
+                let mut left = rows.len();
+                while left > 0 {
+                    let rows = left.min(writer.room());
+                    words.iter().for_each(|word| writer.add(word_hash(word)));
+                    writer.end_rows(rows).unwrap();
+                    left -= rows;
+                }
+            }
+            writer.finish().unwrap();
+            let filter = WordFilter::open(file.reopen().unwrap(), u64::from(begin)).unwrap();
+            for (rows, words) in &ended {
+                for token in words.iter().step_by(97) {
+                    let found = filter.may_match(&word(token)).unwrap();
+                    prop_assert!(found.iter().any(|range| range.start <= rows.start && range.end >= rows.end));
+                }
+            }
+        }
+    }
+}
