@@ -7,6 +7,7 @@
 //! | `api/` | the native API: questions and the answers they must get |
 //! | `config.rs` | options that cannot be used are refused by name |
 //! | `hostile.rs` | bytes that mean nothing, in great numbers |
+//! | `damage.rs` | damage on disk, checked and set aside |
 //! | `demo.rs` | the demo shop, and its faults |
 //! | `open_format.rs` | another program reads our blocks |
 //! | `crash/` | `kill -9` under load: acknowledged ⊆ stored ⊆ sent |
@@ -25,6 +26,7 @@ mod api;
 mod config;
 mod conformance;
 mod crash;
+mod damage;
 mod demo;
 mod faults;
 mod hostile;

@@ -108,9 +108,6 @@ impl Ahead {
 }
 
 fn open_block(index: u32, block: &Block, filter: &Filter) -> Result<Vec<Stretch>, BlockReadError> {
-    if block.is_known_damaged() {
-        block.verify()?;
-    }
     let all = [Range { start: 0, end: u32::try_from(block.meta().rows).unwrap_or(u32::MAX) }];
     let mut pages = block.pages()?;
     pages.retain(|page| overlaps(filter.range, page.earliest, page.latest));

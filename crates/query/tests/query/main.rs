@@ -18,12 +18,14 @@
 //! | `story.rs` | one trace |
 //! | `services.rs` | services |
 //! | `unreadable.rs` | damaged and missing blocks |
+//! | `flipped.rs` | one flipped byte in any file |
 //! | `limits.rs` | timeout, cancellation, memory, places |
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
 mod attributes;
 mod early_stop;
+mod flipped;
 mod histogram;
 mod limits;
 mod logs;

@@ -43,11 +43,7 @@ impl World {
     pub(crate) async fn limited(layout: Layout, requests: &[Sent], config: Config) -> Self {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-        let decoder = |_: &wal::Frame| Err("these stores are opened once".to_owned());
-        let store = Store::open(folder.path(), store::Config::default(), Arc::new(decoder)).await.unwrap();
-        let store = Arc::new(store);
-        let engine = Engine::new(Arc::clone(&store), config, Handle::current()).unwrap();
-        let world = Self { store, engine, folder };
+        let world = Self::open(folder, config).await;
         let (flushed, live) = match layout {
             Layout::Live => (Vec::new(), requests.iter().collect()),
             Layout::Blocks => (vec![requests.iter().collect()], Vec::new()),
@@ -65,6 +61,21 @@ impl World {
         }
         world.send(live).await;
         world
+    }
+
+    async fn open(folder: TempDir, config: Config) -> Self {
+        let decoder = |_: &wal::Frame| Err("what is in memory is not kept".to_owned());
+        let store = Store::open(folder.path(), store::Config::default(), Arc::new(decoder)).await.unwrap();
+        let store = Arc::new(store);
+        let engine = Engine::new(Arc::clone(&store), config, Handle::current()).unwrap();
+        Self { store, engine, folder }
+    }
+
+    /// The same blocks, as after a restart. There must be nothing in memory.
+    pub(crate) async fn reopen(self) -> Self {
+        let Self { store, engine, folder } = self;
+        drop((store, engine));
+        Self::open(folder, Config::default()).await
     }
 
     /// Takes requests as a server does.
@@ -92,6 +103,14 @@ impl World {
             Ok(rows) => lines(&rows.batches),
             Err(error) => panic!("{statement}\n{error}"),
         }
+    }
+
+    /// All files of all blocks.
+    pub(crate) fn block_files(&self) -> Vec<PathBuf> {
+        let snapshot = self.store.snapshot();
+        let paths = snapshot.all_blocks().flat_map(|block| block.meta().paths());
+        let paths = paths.map(|path| self.folder.path().join("blocks").join(path));
+        paths.filter(|path| path.is_file()).collect()
     }
 
     /// The Parquet files of all blocks.

@@ -317,7 +317,7 @@ impl Block {
             Some(footer) => footer.clone(),
             None => {
                 let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
-                let footer = ArrowReaderMetadata::load(&file, options)?;
+                let footer = ArrowReaderMetadata::load(&file, options).map_err(|error| self.damage.or(error))?;
                 self.footer.get_or_init(|| footer).clone()
             }
         };
