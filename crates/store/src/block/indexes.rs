@@ -14,7 +14,7 @@ use text_index::{Found, STRIPE_ROWS, TextIndex, TextIndexBuilder, Wanted};
 
 use super::BlockMeta;
 use super::row_tokens::{RowTokens, text_columns};
-use super::word_filter::{GROUP_ROWS, WordFilter, WordFilterWriter, word_hash};
+use super::word_filter::{GROUP_ROWS, WordFilter, WordFilterWriter};
 use super::writer::write_durable;
 
 /// Rows taken at once: a group of rows full of words ends between them, not within.
@@ -62,7 +62,7 @@ impl IndexesWriter {
             let room = self.text.as_ref().map_or(STEP_ROWS, |(text, _)| text.room()).min(self.filter.room());
             let end = rows.num_rows().min(begin + room);
             tokens.words(begin..end, &mut self.tokenizer, |word| {
-                self.filter.add(word_hash(word));
+                self.filter.add_word(word);
                 if let Some((text, _)) = &mut self.text {
                     text.word(word);
                 }
@@ -190,6 +190,7 @@ fn within(rows: &[Range<u32>], stripes: &[u32]) -> Vec<Range<u32>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "a list of ranges may have one")]
 mod tests {
     use std::fs;
 

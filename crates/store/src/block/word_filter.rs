@@ -1,7 +1,7 @@
 //! Which tokens stand somewhere in a group of a block's rows: words of texts, fields, and fields with values.
 //!
 //! A group is some thousand consecutive rows. Its filter, which `bloom.rs` describes, never misses a token; of those
-//! that are not there it takes about one in five hundred for present.
+//! that are not there it takes about one in two hundred for present.
 //!
 //! ```text
 //! file   := filter{g} foot                      one of each group
@@ -37,15 +37,22 @@ pub(super) const GROUP_ROWS: usize = 8_192;
 /// Distinct tokens after which a group ends early. Rows of a megabyte of words would make it take gigabytes.
 const GROUP_TOKENS_MAX: usize = 1 << 20;
 
-/// Bits for each distinct token: one in about five hundred absent tokens is taken for present.
-const TOKEN_BITS: usize = 16;
+/// Bits for each distinct token: one in about two hundred absent tokens is taken for present. A log has four tokens that
+/// no other of its group has, so this is what decides the size of the filter.
+const TOKEN_BITS: usize = 12;
+
+/// Longest hexadecimal number that no filter knows, in bytes: nearly every such number stands somewhere in a group, and
+/// the pieces of UUIDs would be a quarter of all tokens.
+const SHORT_NUMBER_BYTES: usize = 4;
 
 /// Apart from words, so that the word `status` is not the field `status`.
 const FIELD_SEED: u64 = 1;
 
-/// The hash of a word.
-pub(super) fn word_hash(word: &str) -> u64 {
-    xxh3_64(word.as_bytes())
+/// The hash of a word; `None` for one that no filter knows.
+fn word_hash(word: &str) -> Option<u64> {
+    let is_hex = || word.bytes().all(|byte| byte.is_ascii_hexdigit()) && word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_short_number = word.len() <= SHORT_NUMBER_BYTES && is_hex();
+    (!is_short_number).then(|| xxh3_64(word.as_bytes()))
 }
 
 /// The hash of a field.
@@ -78,7 +85,12 @@ impl WordFilterWriter {
         Self { file: BufWriter::with_capacity(1 << 16, file), tokens, rows, groups, bytes, filter }
     }
 
-    /// Takes a token of the rows that are ended next.
+    /// Takes a word of the rows that are ended next.
+    pub(super) fn add_word(&mut self, word: &str) {
+        self.tokens.extend(word_hash(word));
+    }
+
+    /// Takes a field or pair of the rows that are ended next.
     pub(super) fn add(&mut self, hash: u64) {
         self.tokens.insert(hash);
     }
@@ -210,7 +222,10 @@ impl WordFilter {
 
     fn may_have(&self, group: &Group, token: &Necessary) -> io::Result<bool> {
         let hash = match token {
-            Necessary::Word(word) => word_hash(word),
+            Necessary::Word(word) => match word_hash(word) {
+                Some(hash) => hash,
+                None => return Ok(true),
+            },
             Necessary::Field(field) => field_hash(field),
             Necessary::Pair { field, value } => pair_hash(field_hash(field), value),
             _ => return Ok(true),
@@ -239,6 +254,7 @@ fn damaged(problem: &str) -> io::Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "a list of ranges may have one")]
 mod tests {
     use std::io::Read;
 
@@ -251,7 +267,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut writer = WordFilterWriter::new(file.reopen().unwrap());
         for (rows, words) in groups {
-            words.iter().for_each(|word| writer.add(word_hash(word)));
+            words.iter().for_each(|word| writer.add_word(word));
             writer.end_rows(*rows).unwrap();
         }
         let bytes = writer.finish().unwrap();
@@ -300,6 +316,10 @@ mod tests {
         check(&word("w600"), &[first.start..second.end]);
         check(&word("w950"), std::slice::from_ref(&second));
         check(&word("absent"), &[]);
+        check(&word("beef"), &[]);
+        // Nobody knows where a short number is.
+        check(&word("4f3a"), &[0..16_391]);
+        check(&word("17"), &[0..16_391]);
         check(&Necessary::Field("w3".to_owned()), &[]);
         check(&Necessary::Prefix("absent".to_owned()), &[0..16_391]);
         check(&Necessary::Anything, &[0..16_391]);
@@ -312,7 +332,7 @@ mod tests {
         let filter = open(&encode(&[(GROUP_ROWS, words(0..30_000))]), GROUP_ROWS as u64).unwrap();
         let taken = |token: &String| !filter.may_match(&word(token)).unwrap().is_empty();
         let wrong = words(100_000..110_000).iter().filter(|token| taken(token)).count();
-        assert!(wrong < 50, "{wrong} of 10000");
+        assert!(wrong < 100, "{wrong} of 10000");
     }
 
     #[test]
@@ -363,7 +383,7 @@ mod tests {
                 let mut left = rows.len();
                 while left > 0 {
                     let rows = left.min(writer.room());
-                    words.iter().for_each(|word| writer.add(word_hash(word)));
+                    words.iter().for_each(|word| writer.add_word(word));
                     writer.end_rows(rows).unwrap();
                     left -= rows;
                 }

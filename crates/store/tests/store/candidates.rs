@@ -145,7 +145,7 @@ async fn an_index_that_cannot_be_read_rules_nothing_out_and_is_told() {
     let path = house.folder.path().join("blocks").join(block.meta().word_filter_path());
     let whole = fs::read(&path).unwrap();
     let absent = Necessary::Word("absent".to_owned());
-    let all = [0..block.meta().rows as u32];
+    let all = vec![Range { start: 0, end: block.meta().rows as u32 }];
     assert_eq!(block.rows_that_may_match(&absent).rows, []);
     let expected = by_looking(block, &house);
     let mut told = 0;
