@@ -16,6 +16,7 @@ pub(crate) struct Tally {
 struct Seen {
     tables: BTreeMap<Table, TableSeen>,
     indexes: BTreeMap<&'static str, IndexUse>,
+    unread_indexes: BTreeMap<(BlockId, String), String>,
     /// Why each could not be read. A block fails once, however many scans meet it.
     failed: BTreeMap<BlockId, String>,
 }
@@ -109,6 +110,12 @@ impl Tally {
         *index = IndexUse { name, blocks: index.blocks + 1, rows_ruled_out: index.rows_ruled_out + rows_ruled_out };
     }
 
+    /// An index of a block could not be read, so that all rows were looked at.
+    pub(crate) fn index_failed(&self, block: &BlockId, index: &str, why: &dyn std::error::Error) {
+        let note = format!("index {index} of block {block} cannot be read, which costs time only: {}", chain(why));
+        self.lock().unread_indexes.insert((block.clone(), index.to_owned()), note);
+    }
+
     /// Whether the block was to be read.
     pub(crate) fn has_read(&self, block: &BlockId) -> bool {
         self.lock().tables.values().any(|table| table.read.contains(block))
@@ -130,7 +137,7 @@ impl Tally {
             blocks_failed: seen.failed.len() as u64,
             rows_returned: rows_returned as u64,
             truncated: false,
-            notes: seen.failed.values().take(NOTES_MAX).cloned().collect(),
+            notes: seen.failed.values().chain(seen.unread_indexes.values()).take(NOTES_MAX).cloned().collect(),
             indexes: seen.indexes.values().copied().collect(),
         }
     }

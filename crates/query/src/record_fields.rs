@@ -66,6 +66,11 @@ impl<'a> RecordFields<'a> {
         keys.into_iter().collect()
     }
 
+    /// Whether all values under the field stand in attributes.
+    pub(crate) fn is_attribute(table: Table, field: &str) -> bool {
+        well_known_columns(table, field).is_empty()
+    }
+
     /// What words are searched in.
     pub(crate) fn text(&self, row: usize) -> Cow<'a, str> {
         if self.table != Table::Spans {

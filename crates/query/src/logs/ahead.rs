@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::ops::Range;
+use std::io;
 use std::sync::Arc;
 
 use model::{Table, UnixNanos};
-use store::{Block, BlockReadError};
+use store::{Block, BlockReadError, Candidates};
 
 use super::filter::Filter;
 use super::search::{LogOrder, blocking};
@@ -100,16 +100,32 @@ impl Ahead {
         self.view.tally.scan_more(Table::Logs, &block.meta().id);
         let id = block.meta().id.clone();
         match blocking(move || Ok(open_block(index, &block, &filter))).await? {
-            Ok(opened) => self.push(opened),
+            Ok(opened) => {
+                for (index, rows) in opened.ruled_out {
+                    self.view.tally.used(index, rows);
+                }
+                for (index, error) in opened.unreadable {
+                    self.view.tally.index_failed(&id, index, &error);
+                }
+                self.push(opened.stretches);
+            }
             Err(error) => self.view.tally.failed(Table::Logs, &id, &error),
         }
         Ok(())
     }
 }
 
-fn open_block(index: u32, block: &Block, filter: &Filter) -> Result<Vec<Stretch>, BlockReadError> {
-    let all = [Range { start: 0, end: u32::try_from(block.meta().rows).unwrap_or(u32::MAX) }];
-    let mut pages = block.pages()?;
+/// What is to be read of a block, and which indexes said so.
+struct Opened {
+    stretches: Vec<Stretch>,
+    ruled_out: Vec<(&'static str, u64)>,
+    unreadable: Vec<(&'static str, io::Error)>,
+}
+
+fn open_block(index: u32, block: &Block, filter: &Filter) -> Result<Opened, BlockReadError> {
+    let Candidates { rows, ruled_out, unreadable } = block.rows_that_may_match(&filter.necessary());
+    let mut pages = if rows.is_empty() { Vec::new() } else { block.pages()? };
     pages.retain(|page| overlaps(filter.range, page.earliest, page.latest));
-    Ok(stretches_of_pages(index, filter.promising(block, pages)?, &all))
+    let stretches = stretches_of_pages(index, filter.promising(block, pages)?, &rows);
+    Ok(Opened { stretches, ruled_out, unreadable })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::UInt64Type;
-use model::{Attributes, Selectors, Table, TextQuery, TimeRange};
+use model::{Attributes, Necessary, Selectors, Table, TextQuery, TimeRange};
 
 use store::{AttributeKeys, Block, BlockReadError, Page};
 
@@ -42,6 +42,12 @@ impl Filter {
         let keys = if selectors.is_none() { text.as_ref().map(RecordFields::keys_of) } else { None };
         let (verdicts, columns) = (ResourceVerdicts::default(), columns.into_iter().collect());
         Self { range, selectors, verdicts, text, columns, keys }
+    }
+
+    /// What a row must have to pass, as far as indexes know.
+    pub(super) fn necessary(&self) -> Necessary {
+        let is_attribute = |field: &str| RecordFields::is_attribute(Table::Logs, field);
+        self.text.as_ref().map_or(Necessary::Anything, |text| text.necessary(is_attribute))
     }
 
     /// What to read to judge a row; empty when every row of the time passes.

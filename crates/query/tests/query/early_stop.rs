@@ -90,6 +90,24 @@ async fn blocks_that_cannot_hold_a_first_record_are_not_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_indexes_of_blocks_rule_rows_out_and_are_named() {
+    let world = World::new(Layout::Blocks, &requests(12, 6_000)).await;
+    let ruled_out = async |text: &str| {
+        let text = Some(TextQuery::parse(text).unwrap());
+        let coverage = world.engine.logs(&tenant(), LogQuestion { text, ..question() }).await.unwrap().coverage;
+        assert!(coverage.is_complete() && coverage.notes.is_empty(), "{coverage:?}");
+        coverage.indexes.iter().find(|index| index.name == "words").map(|index| (index.blocks, index.rows_ruled_out))
+    };
+    // The times lie in two hours.
+    assert_eq!(ruled_out("nowhere").await, Some((2, 72_000)));
+    assert_eq!(ruled_out("usual").await, Some((2, 0)));
+    assert_eq!(ruled_out("code:500").await, Some((2, 72_000)));
+    assert_eq!(ruled_out("NOT rare").await, None);
+    let (_, rows) = ruled_out("4106").await.unwrap();
+    assert!((50_000..72_000).contains(&rows), "one record says so, and it is in one group of rows: {rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tie_of_more_records_than_a_page_is_given_page_by_page() {
     let body = |number: i64| format!("line {number}");
     let sent: Vec<Sent> = (0..3)
