@@ -12,7 +12,8 @@ use datafusion::common::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
 };
-use model::{AttributeSet, Attributes, Selectors, Table, TextQuery};
+use datafusion::physical_expr::ScalarFunctionExpr;
+use model::{AttributeSet, Attributes, Necessary, Selectors, Table, TextQuery};
 
 use crate::attr::entries_of;
 use crate::cells::Cells;
@@ -39,6 +40,12 @@ pub(crate) fn matched(table: Table, query: TextQuery) -> Expr {
     let columns = fields.iter().map(|field| column(field.name())).collect();
     let udf = TextMatch { table, query, schema: Arc::new(Schema::new(fields)), signature: any_arguments() };
     ScalarUDF::from(udf).call(columns)
+}
+
+/// What is necessary for a row to pass, if the call is one of [`matched`].
+pub(crate) fn necessary_of_text_match(call: &ScalarFunctionExpr) -> Option<Necessary> {
+    let TextMatch { table, query, .. } = call.fun().inner().downcast_ref()?;
+    Some(query.necessary(|field| RecordFields::is_attribute(*table, field)))
 }
 
 fn any_arguments() -> Signature {

@@ -133,6 +133,21 @@ impl<'a> Access<'a> {
     }
 }
 
+/// What form of an attribute is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AskedAs {
+    /// Its value as text.
+    Text,
+    /// A number or truth value.
+    Typed,
+}
+
+/// The key that the expression asks for, and as what, if it is a call of `attr` or a sibling.
+pub(crate) fn asked_attribute_of(expr: &Expr) -> Option<(&str, AskedAs)> {
+    let access = Access::of(expr)?;
+    Some((access.key, if access.form == Form::Text { AskedAs::Text } else { AskedAs::Typed }))
+}
+
 /// The set whose column the expression is.
 fn set_of(expr: &Expr) -> Option<AttributeSet> {
     let name = expr.downcast_ref::<Column>()?.name();

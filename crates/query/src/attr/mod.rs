@@ -37,7 +37,7 @@ use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::planner::ExprPlanner;
 
-pub(crate) use adapter::AttrAdapterFactory;
+pub(crate) use adapter::{AskedAs, AttrAdapterFactory, asked_attribute_of};
 pub(crate) use entries::entries_of;
 pub(crate) use function::attribute_of;
 

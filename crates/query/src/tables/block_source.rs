@@ -19,25 +19,33 @@ use datafusion::physical_plan::filter_pushdown::FilterPushdownPropagation;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use datafusion::physical_plan::{DisplayFormatType, SortOrderPushdownResult};
 use datafusion_datasource::morsel::Morselizer;
+use model::{Necessary, Table};
 use object_store::ObjectStore;
 
 use super::block_pruning::BlocksChosen;
+use super::index_question::necessary;
+use super::indexed_blocks::IndexedBlocks;
+use crate::coverage::Tally;
 
 /// Blocks of one table.
 #[derive(Clone)]
 pub(crate) struct BlockSource {
     parquet: Arc<dyn FileSource>,
+    table: Table,
     chosen: BlocksChosen,
+    /// What every row has that passes the filters, which are evaluated here or above.
+    necessary: Arc<Necessary>,
+    tally: Arc<Tally>,
 }
 
 impl BlockSource {
-    /// Over the Parquet files of the blocks chosen.
-    pub(crate) fn new(parquet: Arc<dyn FileSource>, chosen: BlocksChosen) -> Self {
-        Self { parquet, chosen }
+    /// Over the Parquet files of the table's blocks that were chosen. Tells the tally what their indexes do.
+    pub(crate) fn new(parquet: Arc<dyn FileSource>, table: Table, chosen: BlocksChosen, tally: Arc<Tally>) -> Self {
+        Self { parquet, table, chosen, necessary: Arc::new(Necessary::Anything), tally }
     }
 
     fn over(&self, parquet: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
-        Arc::new(Self { parquet, chosen: self.chosen })
+        Arc::new(Self { parquet, ..self.clone() })
     }
 }
 
@@ -57,7 +65,17 @@ impl FileSource for BlockSource {
         config: &FileScanConfig,
         partition: usize,
     ) -> Result<Box<dyn Morselizer>> {
-        self.parquet.create_morselizer(store, config, partition)
+        let blocks = self.parquet.create_morselizer(store, config, partition)?;
+        if *self.necessary == Necessary::Anything {
+            return Ok(blocks);
+        }
+        Ok(Box::new(IndexedBlocks {
+            blocks: blocks.into(),
+            necessary: Arc::clone(&self.necessary),
+            tally: Arc::clone(&self.tally),
+            metrics: self.metrics().clone(),
+            partition,
+        }))
     }
 
     fn table_schema(&self) -> &TableSchema {
@@ -85,9 +103,10 @@ impl FileSource for BlockSource {
     }
 
     fn fmt_extra(&self, format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let asks = if *self.necessary == Necessary::Anything { "" } else { ", asks indexes" };
         match format {
-            DisplayFormatType::TreeRender => writeln!(f, "blocks={}", self.chosen)?,
-            _ => write!(f, ", blocks={}", self.chosen)?,
+            DisplayFormatType::TreeRender => writeln!(f, "blocks={}{asks}", self.chosen)?,
+            _ => write!(f, ", blocks={}{asks}", self.chosen)?,
         }
         self.parquet.fmt_extra(format, f)
     }
@@ -101,8 +120,12 @@ impl FileSource for BlockSource {
         filters: Vec<Arc<dyn PhysicalExpr>>,
         options: &ConfigOptions,
     ) -> Result<FilterPushdownPropagation<Arc<dyn FileSource>>> {
+        // Also of filters that Parquet cannot evaluate: whoever offers one keeps only rows that pass it.
+        let asked = filters.iter().map(|filter| necessary(self.table, filter));
+        let necessary = Necessary::all(asked.chain([Necessary::clone(&self.necessary)]));
         let mut pushed = self.parquet.try_pushdown_filters(filters, options)?;
-        pushed.updated_node = pushed.updated_node.map(|parquet| self.over(parquet));
+        let parquet = pushed.updated_node.take().unwrap_or_else(|| Arc::clone(&self.parquet));
+        pushed.updated_node = Some(Arc::new(Self { parquet, necessary: Arc::new(necessary), ..self.clone() }));
         Ok(pushed)
     }
 

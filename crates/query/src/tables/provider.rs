@@ -128,7 +128,8 @@ impl SnapshotTable {
             .with_table_parquet_options(state.default_table_options().parquet)
             .with_parquet_file_reader_factory(Arc::new(BlockFiles))
             .with_pushdown_filters(reads_late);
-        let source = Arc::new(BlockSource::new(Arc::new(source), chosen));
+        let tally = Arc::clone(&self.tally);
+        let source = Arc::new(BlockSource::new(Arc::new(source), self.table, chosen, tally));
         let config = FileScanConfigBuilder::new(self.blocks_url.clone(), source)
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?

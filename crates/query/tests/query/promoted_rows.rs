@@ -1,5 +1,5 @@
-//! SQL over attributes gives the same rows wherever they lie: in memory, where sets are whole, or in blocks of one
-//! flush, of many, or merged, each of which promotes other keys.
+//! SQL over attributes and text gives the same rows wherever they lie: in memory, where sets are whole and there is no
+//! index, or in blocks of one flush, of many, or merged, each of which promotes other keys.
 
 use std::cell::Cell;
 
@@ -67,7 +67,8 @@ fn record(number: i64) -> LogRecord {
     if number % RECORDS == 7 {
         attributes.push(attribute("rare", "abc"));
     }
-    log(number, 9, &format!("record {number}"), attributes)
+    let ends = ["disk is full", "Disk FULL?", "GET /api/v1/cart 503", "größe_x; is ok"];
+    log(number, 9, &format!("record {number} {}", ends[pick(seed + 11, 4) as usize]), attributes)
 }
 
 fn request(number: i64) -> Sent {
@@ -161,10 +162,28 @@ fn any_condition() -> impl Strategy<Value = String> {
         1 => any_access().prop_map(|a| format!("CAST({a} AS VARCHAR) ~ '^[0-9]+$'")),
         1 => (any_access(), any_access()).prop_map(|(a, b)| format!("CAST({a} AS VARCHAR) = CAST({b} AS VARCHAR)")),
         1 => (any_access(), any_literal()).prop_map(|(a, b)| format!("CAST({a} AS VARCHAR) IS DISTINCT FROM CAST({b} AS VARCHAR)")),
+        3 => (any_text_condition(), not.clone()).prop_map(|(condition, not)| format!("{not}{condition}")),
         1 => not.prop_map(|not| format!("attr_bool(attributes, 'bool') IS {not}TRUE")),
     ];
     let joined = (simple.clone(), proptest::sample::select(vec!["AND", "OR", "AND NOT"]), simple.clone());
     prop_oneof![3 => simple, 1 => joined.prop_map(|(a, and, b)| format!("({a}) {and} ({b})"))]
+}
+
+/// Of the text, which indexes know by its words.
+fn any_text_condition() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "body LIKE '%disk is full%'",
+        "body ILIKE '%DISK is%'",
+        "body LIKE 'record 7%'",
+        "body LIKE '%/api/v_/%'",
+        "body = 'record 7 disk is full'",
+        "body = 'record 13 Disk FULL?'",
+        "body IN ('record 1 disk is full', 'record 2 disk is full', 'record 3 GET /api/v1/cart 503', 'nothing', 'else')",
+        "body ~ 'is (full|ok)$'",
+        "body ~ '/api/v[0-9]+/'",
+        "body ~ '[Dd]isk .*'",
+        "regexp_like(body, 'record [0-9]{2} ')",
+    ])
 }
 
 fn operator_of_literals() -> impl Strategy<Value = (&'static str, &'static str)> {
