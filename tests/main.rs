@@ -6,6 +6,7 @@
 //! | `answers/` | what senders are told, by every transport |
 //! | `api/` | the native API: questions and the answers they must get |
 //! | `config.rs` | options that cannot be used are refused by name |
+//! | `memory/` | what is small on the wire and large in memory: bounded, and answered |
 //! | `hostile.rs` | bytes that mean nothing, in great numbers |
 //! | `damage.rs` | damage on disk, checked and set aside |
 //! | `demo.rs` | the demo shop, and its faults |
@@ -30,6 +31,7 @@ mod damage;
 mod demo;
 mod faults;
 mod hostile;
+mod memory;
 mod open_format;
 mod stock_sdks;
 mod wire;

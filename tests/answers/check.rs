@@ -9,7 +9,7 @@ use crate::wire::{Answer, Request, Status, Transport};
 
 /// What a sender must be told.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Expected {
+pub(crate) enum Expected {
     /// All is well, and nothing else is said.
     Accepted,
     /// The request was taken; so many records were not, and the message says this.
@@ -19,7 +19,7 @@ pub(super) enum Expected {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Retry {
+pub(crate) enum Retry {
     /// The same bytes would be refused again.
     Never,
     /// The same bytes may be taken in a while.
@@ -35,10 +35,10 @@ pub(super) const TOO_LARGE: Expected = Expected::Refused(413, Code::ResourceExha
 pub(super) const OVER_RATE: Expected = Expected::Refused(429, Code::Unavailable, Retry::Later, "bytes per second");
 
 /// The transports that carry protobuf.
-pub(super) const PROTOBUF: &[Transport] = &[Transport::Grpc, Transport::HttpProtobuf];
+pub(crate) const PROTOBUF: &[Transport] = &[Transport::Grpc, Transport::HttpProtobuf];
 
 /// Sends the request by each transport and holds what it is told against what it must be told.
-pub(super) async fn check(server: &TestServer, name: &str, request: &Request, by: &[Transport], expected: Expected) {
+pub(crate) async fn check(server: &TestServer, name: &str, request: &Request, by: &[Transport], expected: Expected) {
     for transport in by {
         let answer = request.send(server, *transport).await;
         check_answer(&format!("{name} by {transport:?}"), &answer, expected);
@@ -46,7 +46,7 @@ pub(super) async fn check(server: &TestServer, name: &str, request: &Request, by
 }
 
 /// Holds one answer against what it must be.
-pub(super) fn check_answer(name: &str, answer: &Answer, expected: Expected) {
+pub(crate) fn check_answer(name: &str, answer: &Answer, expected: Expected) {
     match expected {
         Expected::Accepted => {
             assert!(answer.is_success(), "{name}: {answer:?}");

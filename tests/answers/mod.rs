@@ -17,3 +17,5 @@ mod check;
 mod lifetime;
 mod refused;
 mod taken;
+
+pub(crate) use check::{Expected, PROTOBUF, Retry, check};

@@ -3,6 +3,7 @@
 use arrow::array::{ArrayRef, RecordBatch};
 use model::{Batch, Table, UnixNanos};
 
+use crate::rejection::Rejection;
 use crate::tally::Tally;
 
 /// The rows of one request, and what the sender must be told.
@@ -20,10 +21,14 @@ pub struct Decoded {
     pub marked: u64,
     /// The latest time among the records that gave one (start for spans); `None` where none did.
     pub newest: Option<UnixNanos>,
+    /// The series that were not admitted, in no order.
+    pub series_refused: Vec<u64>,
+    /// Their points, which are among the [rejected](Self::rejected).
+    pub points_refused: u64,
 }
 
 impl Decoded {
-    pub(crate) fn new((batches, tally): (Vec<Batch>, Tally)) -> Self {
+    pub(crate) fn new((batches, tally): (Vec<Batch>, Tally<'_>)) -> Self {
         Self {
             batches,
             records: tally.accepted,
@@ -31,6 +36,8 @@ impl Decoded {
             rejections: tally.rejections.summary(),
             marked: tally.marked,
             newest: tally.newest,
+            series_refused: Vec::new(),
+            points_refused: tally.rejections.of(Rejection::Series),
         }
     }
 }

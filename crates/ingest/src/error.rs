@@ -11,9 +11,12 @@ pub enum DecodeErrorKind {
     TooManyRecords,
     /// The body is longer than can be decoded. Receivers refuse such a body long before.
     TooLarge,
+    /// The admission had no room for what the request would become. The one kind that may pass.
+    NoRoom,
 }
 
-/// A request that cannot be decoded; nothing of it is kept, and sending it again will not help.
+/// A request that cannot be decoded; nothing of it is kept, and unless there was [no room](DecodeErrorKind::NoRoom)
+/// sending it again will not help.
 ///
 /// The text says where (message and field with byte offset, or line and column) and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

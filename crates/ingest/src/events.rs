@@ -46,7 +46,7 @@ impl EventsColumn {
     pub(crate) fn push(
         &mut self,
         mut event: Reader<'_>,
-        tally: &mut Tally,
+        tally: &mut Tally<'_>,
         marks: &mut Marks,
     ) -> Result<(), DecodeError> {
         tally.take_row()?;

@@ -1,7 +1,8 @@
 //! OTLP bytes in, Arrow batches out. Pure: no I/O, no clock, no state between requests.
 //!
 //! [`decode`] takes one [`Request`] as it came off the network and gives [`Decoded`]: the rows of its tables
-//! ([`Batch`]) and what the sender must be told. gRPC, HTTP and replay all go through it.
+//! ([`Batch`]) and what the sender must be told. gRPC, HTTP and replay all go through it; [`decode_admitted`] asks an
+//! [`Admission`] on the way for memory and for each series.
 //!
 //! The way of a record: `wire` steps through protobuf's fields where they lie in the body; `envelope` walks
 //! resources and scopes; `logs`, `spans` and `metrics` match a record's fields by number and push them into
@@ -10,6 +11,7 @@
 //! mark; what cannot mean anything is refused record by record (`rejection`); all limits stand in `limits`.
 
 mod request;
+mod admission;
 mod decoded;
 mod error;
 mod envelope;
@@ -34,7 +36,8 @@ mod wire;
 mod json;
 mod limits;
 
+pub use admission::Admission;
 pub use decoded::Decoded;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use model::Batch;
-pub use request::{Encoding, Request, decode};
+pub use request::{Encoding, Request, decode, decode_admitted};

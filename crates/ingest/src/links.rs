@@ -44,7 +44,7 @@ impl LinksColumn {
     pub(crate) fn push(
         &mut self,
         mut link: Reader<'_>,
-        tally: &mut Tally,
+        tally: &mut Tally<'_>,
         marks: &mut Marks,
     ) -> Result<(), DecodeError> {
         tally.take_row()?;

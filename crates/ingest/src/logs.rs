@@ -21,8 +21,8 @@ use crate::wire::Reader;
 
 /// The columns of `logs` while they grow.
 #[derive(Debug)]
-pub(crate) struct LogRows {
-    pub(crate) tally: Tally,
+pub(crate) struct LogRows<'a> {
+    pub(crate) tally: Tally<'a>,
     attribute_set: AttributeSet,
     time: Vec<i64>,
     observed_time: Vec<Option<i64>>,
@@ -54,8 +54,8 @@ struct LogRecord<'a> {
     event_name: &'a [u8],
 }
 
-impl LogRows {
-    pub(crate) fn new(tally: Tally, block_bytes: u32) -> Self {
+impl<'a> LogRows<'a> {
+    pub(crate) fn new(tally: Tally<'a>, block_bytes: u32) -> Self {
         Self {
             tally,
             attribute_set: AttributeSet::default(),
@@ -95,7 +95,7 @@ impl LogRows {
     }
 
     /// The batch, unless there are no rows; and the counts.
-    pub(crate) fn finish(self) -> (Vec<Batch>, Tally) {
+    pub(crate) fn finish(self) -> (Vec<Batch>, Tally<'a>) {
         let rows = self.time.len();
         let [body, body_value] = self.body.finish();
         let mut columns: Vec<ArrayRef> = vec![
@@ -119,7 +119,7 @@ impl LogRows {
     }
 }
 
-impl Rows for LogRows {
+impl Rows for LogRows<'_> {
     const NAMES: Names = Names {
         request: "ExportLogsServiceRequest",
         resource: "ResourceLogs",

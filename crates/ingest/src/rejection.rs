@@ -19,11 +19,20 @@ pub(crate) enum Rejection {
     Bounds,
     /// An exponential histogram with more buckets than any sender has.
     ExpBuckets,
+    /// A new series that the admission did not let in.
+    Series,
 }
 
 impl Rejection {
-    const ALL: [Self; 6] =
-        [Self::TraceId, Self::SpanId, Self::MetricName, Self::BucketCounts, Self::Bounds, Self::ExpBuckets];
+    const ALL: [Self; 7] = [
+        Self::TraceId,
+        Self::SpanId,
+        Self::MetricName,
+        Self::BucketCounts,
+        Self::Bounds,
+        Self::ExpBuckets,
+        Self::Series,
+    ];
 
     fn write(self, f: &mut fmt::Formatter<'_>, count: u64) -> fmt::Result {
         let s = if count == 1 { "" } else { "s" };
@@ -38,6 +47,11 @@ impl Rejection {
             Self::ExpBuckets => {
                 write!(f, "{count} exponential histogram point{s} with more than {EXP_BUCKETS_MAX} buckets")
             }
+            Self::Series => write!(
+                f,
+                "{count} data point{s} of new series, beyond what a tenant may have at once (receive.series_max): \
+                 leave out attributes with many values, or raise it"
+            ),
         }
     }
 }
@@ -52,6 +66,11 @@ impl Rejections {
     /// Notes that many more refused records.
     pub(crate) fn add(&mut self, rejection: Rejection, count: u64) {
         self.counts[rejection as usize] += count;
+    }
+
+    /// Records refused for that reason.
+    pub(crate) fn of(&self, rejection: Rejection) -> u64 {
+        self.counts[rejection as usize]
     }
 
     /// Refused records in all.

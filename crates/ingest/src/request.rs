@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use model::{Signal, UnixNanos};
 
+use crate::admission::{Admission, Everything};
 use crate::columns::block_bytes;
 use crate::decoded::Decoded;
 use crate::envelope;
@@ -40,44 +41,60 @@ pub struct Request<'a> {
 /// Decodes a request into the rows of its tables.
 ///
 /// The same request always becomes the same rows, so that replay is this function, too. It takes time and memory
-/// in proportion to the body. Records that cannot mean anything are refused one by one and counted in
+/// in proportion to the body and its records. Records that cannot mean anything are refused one by one and counted in
 /// [`Decoded`]; an empty request is no batches.
 ///
 /// # Errors
 ///
 /// When the body as a whole is not an export request, or exceeds what one request may: see [`DecodeErrorKind`].
 pub fn decode(request: &Request<'_>) -> Result<Decoded, DecodeError> {
+    decode_admitted(request, &mut Everything)
+}
+
+/// [`decode`], as far as it is admitted: points of series that are not are refused like those that mean nothing, and
+/// [`Decoded::series_refused`] lists them. A decision for the same series makes the same rows again.
+///
+/// # Errors
+///
+/// As [`decode`], and when there is no room.
+pub fn decode_admitted(request: &Request<'_>, admission: &mut dyn Admission) -> Result<Decoded, DecodeError> {
     if request.body.len() > BODY_BYTES_MAX {
         let message = format!("the body is longer than {BODY_BYTES_MAX} bytes; send smaller batches");
         return Err(DecodeError::new(DecodeErrorKind::TooLarge, message));
     }
-    decode_body(request).map_err(|error| explain(request, &error))
+    decode_body(request, admission).map_err(|error| explain(request, &error))
 }
 
-fn decode_body(request: &Request<'_>) -> Result<Decoded, DecodeError> {
+fn decode_body(request: &Request<'_>, admission: &mut dyn Admission) -> Result<Decoded, DecodeError> {
+    let mut tally = Tally::new(request.received, admission);
+    // What the columns hold of the body.
+    tally.take_room(request.body.len())?;
     let body = match request.encoding {
         Encoding::Protobuf => Cow::Borrowed(request.body),
-        Encoding::Json => Cow::Owned(json::to_protobuf(request.signal, request.body)?),
+        Encoding::Json => {
+            tally.take_room(request.body.len())?;
+            Cow::Owned(json::to_protobuf(request.signal, request.body)?)
+        }
     };
-    let tally = Tally::new(request.received);
     let block_bytes = block_bytes(request.body.len());
-    Ok(Decoded::new(match request.signal {
+    Ok(match request.signal {
         Signal::Traces => {
             let mut rows = SpanRows::new(tally, block_bytes);
             envelope::read(&body, &mut rows)?;
-            rows.finish()
+            Decoded::new(rows.finish())
         }
         Signal::Logs => {
             let mut rows = LogRows::new(tally, block_bytes);
             envelope::read(&body, &mut rows)?;
-            rows.finish()
+            Decoded::new(rows.finish())
         }
         Signal::Metrics => {
             let mut rows = MetricRows::new(tally, block_bytes);
             envelope::read(&body, &mut rows)?;
-            rows.finish()
+            let (batches, series_refused, tally) = rows.finish();
+            Decoded { series_refused, ..Decoded::new((batches, tally)) }
         }
-    }))
+    })
 }
 
 /// Says what was expected, and what to do where the body looks like something else.

@@ -9,11 +9,12 @@ use crate::attributes::AttributeSet;
 use crate::columns::{BytesColumn, TextColumn};
 use crate::error::DecodeError;
 use crate::identity::Identity;
-use crate::text::text;
+use crate::limits::SHARED_SET_BYTES_MAX;
+use crate::text::{shared_text, text};
 use crate::wire::Reader;
 
 /// One resource of a request. Its buffers serve the next resource again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Resource {
     attributes: AttributeSet,
     dropped: u32,
@@ -24,6 +25,20 @@ pub(crate) struct Resource {
     pub(crate) id: u64,
     /// What was changed about it, to be said with each of its records.
     pub(crate) marks: Marks,
+}
+
+impl Default for Resource {
+    fn default() -> Self {
+        Self {
+            attributes: AttributeSet::of_shared(),
+            dropped: 0,
+            schema_url: String::new(),
+            entity_refs: AttributesWriter::default(),
+            has_entity_refs: false,
+            id: 0,
+            marks: Marks::default(),
+        }
+    }
 }
 
 impl Resource {
@@ -42,7 +57,7 @@ impl Resource {
                 1 => self.read_message(field.message("Resource")?, &mut dropped)?,
                 3 => {
                     self.schema_url.clear();
-                    self.schema_url.push_str(&text(field.bytes()?, Mark::CutAttribute, &mut self.marks));
+                    self.schema_url.push_str(&shared_text(field.bytes()?, &mut self.marks));
                 }
                 _ => {}
             }
@@ -81,6 +96,10 @@ impl Resource {
             }
         }
         self.entity_refs.end(list);
+        if self.entity_refs.as_bytes().len() > SHARED_SET_BYTES_MAX {
+            self.has_entity_refs = false;
+            self.marks.add(Mark::DroppedAttributes);
+        }
         Ok(())
     }
 

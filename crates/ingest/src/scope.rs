@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, UInt32Array};
-use model::{Mark, Marks};
+use model::Marks;
 
 use crate::attributes::AttributeSet;
 use crate::columns::{BytesColumn, TextColumn};
 use crate::error::DecodeError;
 use crate::identity::Identity;
-use crate::text::text;
+use crate::text::shared_text;
 use crate::wire::Reader;
 
 /// One instrumentation scope of a request. Its buffers serve the next scope again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scope {
     name: String,
     version: String,
@@ -22,6 +22,14 @@ pub(crate) struct Scope {
     dropped: u32,
     /// What was changed about it, to be said with each of its records.
     pub(crate) marks: Marks,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        let (name, version, schema_url) = Default::default();
+        let attributes = AttributeSet::of_shared();
+        Self { name, version, attributes, schema_url, dropped: 0, marks: Marks::default() }
+    }
 }
 
 impl Scope {
@@ -67,7 +75,7 @@ impl Scope {
 
 fn replace(target: &mut String, bytes: &[u8], marks: &mut Marks) {
     target.clear();
-    target.push_str(&text(bytes, Mark::CutAttribute, marks));
+    target.push_str(&shared_text(bytes, marks));
 }
 
 /// The scope's columns, in the order of the schema.

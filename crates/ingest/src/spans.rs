@@ -20,8 +20,8 @@ use crate::wire::Reader;
 
 /// The columns of `spans` while they grow.
 #[derive(Debug)]
-pub(crate) struct SpanRows {
-    pub(crate) tally: Tally,
+pub(crate) struct SpanRows<'a> {
+    pub(crate) tally: Tally<'a>,
     attribute_set: AttributeSet,
     start_time: Vec<i64>,
     duration_ns: Vec<i64>,
@@ -63,8 +63,8 @@ struct Span<'a> {
     status_code: i32,
 }
 
-impl SpanRows {
-    pub(crate) fn new(tally: Tally, block_bytes: u32) -> Self {
+impl<'a> SpanRows<'a> {
+    pub(crate) fn new(tally: Tally<'a>, block_bytes: u32) -> Self {
         Self {
             tally,
             attribute_set: AttributeSet::default(),
@@ -133,7 +133,7 @@ impl SpanRows {
     }
 
     /// The batch, unless there are no rows; and the counts.
-    pub(crate) fn finish(self) -> (Vec<Batch>, Tally) {
+    pub(crate) fn finish(self) -> (Vec<Batch>, Tally<'a>) {
         let rows = self.start_time.len();
         let [events, exception_type, exception_message] = self.events.finish();
         let mut columns: Vec<ArrayRef> = vec![
@@ -164,7 +164,7 @@ impl SpanRows {
     }
 }
 
-impl Rows for SpanRows {
+impl Rows for SpanRows<'_> {
     const NAMES: Names =
         Names { request: "ExportTraceServiceRequest", resource: "ResourceSpans", scope: "ScopeSpans", record: "Span" };
 

@@ -4,14 +4,24 @@ use std::borrow::Cow;
 
 use model::{Mark, Marks};
 
-use crate::limits::TEXT_BYTES_MAX;
+use crate::limits::{SHARED_TEXT_BYTES_MAX, TEXT_BYTES_MAX};
 
 /// The bytes as text of at most [`TEXT_BYTES_MAX`] bytes. `cut` is the mark of having been longer.
 #[inline]
 pub(crate) fn text<'a>(bytes: &'a [u8], cut: Mark, marks: &mut Marks) -> Cow<'a, str> {
+    text_within(TEXT_BYTES_MAX, bytes, cut, marks)
+}
+
+/// The same of what many records share, of at most [`SHARED_TEXT_BYTES_MAX`] bytes.
+pub(crate) fn shared_text<'a>(bytes: &'a [u8], marks: &mut Marks) -> Cow<'a, str> {
+    text_within(SHARED_TEXT_BYTES_MAX, bytes, Mark::CutAttribute, marks)
+}
+
+#[inline]
+fn text_within<'a>(bytes_max: usize, bytes: &'a [u8], cut: Mark, marks: &mut Marks) -> Cow<'a, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if text.len() <= TEXT_BYTES_MAX => Cow::Borrowed(text),
-        _ => mended(bytes, cut, marks),
+        Ok(text) if text.len() <= bytes_max => Cow::Borrowed(text),
+        _ => mended(bytes_max, bytes, cut, marks),
     }
 }
 
@@ -25,25 +35,25 @@ pub(crate) fn raw<'a>(bytes: &'a [u8], cut: Mark, marks: &mut Marks) -> &'a [u8]
 }
 
 #[cold]
-fn mended<'a>(bytes: &'a [u8], cut: Mark, marks: &mut Marks) -> Cow<'a, str> {
+fn mended<'a>(bytes_max: usize, bytes: &'a [u8], cut: Mark, marks: &mut Marks) -> Cow<'a, str> {
     // Replacing never shortens, so that what lies further on can only be cut off again. Three bytes more
     // than the limit keep a character whole that begins before it.
-    let near = &bytes[..bytes.len().min(TEXT_BYTES_MAX + 3)];
-    if bytes.len() > TEXT_BYTES_MAX {
+    let near = &bytes[..bytes.len().min(bytes_max + 3)];
+    if bytes.len() > bytes_max {
         marks.add(cut);
     }
     match std::str::from_utf8(near) {
-        Ok(text) => Cow::Borrowed(&text[..text.floor_char_boundary(TEXT_BYTES_MAX)]),
-        Err(error) if error.valid_up_to() >= TEXT_BYTES_MAX => {
+        Ok(text) => Cow::Borrowed(&text[..text.floor_char_boundary(bytes_max)]),
+        Err(error) if error.valid_up_to() >= bytes_max => {
             let text = std::str::from_utf8(&near[..error.valid_up_to()]).expect("valid up to here");
-            Cow::Borrowed(&text[..text.floor_char_boundary(TEXT_BYTES_MAX)])
+            Cow::Borrowed(&text[..text.floor_char_boundary(bytes_max)])
         }
         Err(_) => {
             marks.add(Mark::InvalidUtf8);
             let mut text = String::from_utf8_lossy(near).into_owned();
-            if text.len() > TEXT_BYTES_MAX {
+            if text.len() > bytes_max {
                 marks.add(cut);
-                text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+                text.truncate(text.floor_char_boundary(bytes_max));
             }
             Cow::Owned(text)
         }

@@ -50,6 +50,12 @@ impl<'a> Reader<'a> {
         Self { rest: body, offset: 0, message }
     }
 
+    /// Bytes that are not read yet.
+    #[inline]
+    pub(crate) fn length(&self) -> usize {
+        self.rest.len()
+    }
+
     /// The next field; `None` at the end of the message. After an error the reader must not be used.
     #[inline]
     pub(crate) fn next_field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {

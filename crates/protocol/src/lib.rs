@@ -9,7 +9,7 @@ mod api;
 
 pub use api::{
     Attributes, ColumnInfo, Coverage, DiskStatus, ErrorBody, ErrorDetail, IndexUse, LogBucket, LogHistogramAnswer,
-    LogRecord, LogsAnswer, MemtableStatus, Pin, PinRequest, PinsAnswer, Repair, Scope, ServiceSummary, ServicesAnswer,
-    SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer,
-    TraceService, TraceSummary, TracesAnswer, WalStatus,
+    LogRecord, LogsAnswer, MemtableStatus, Pin, PinRequest, PinsAnswer, Repair, Scope, SeriesStatus, ServiceSummary,
+    ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer,
+    TableStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer, WalStatus,
 };

@@ -32,6 +32,10 @@ impl Default for Config {
 /// Records of a log search or traces of a trace search that can be asked for at once. Pages carry more.
 pub const LIMIT_MAX: usize = 10_000;
 
+/// Bytes of the records of one page of a log search. A page that would have more ends early, and the next begins there:
+/// ten thousand records of a quarter of a mebibyte are not one answer.
+pub const LOG_PAGE_BYTES_MAX: usize = 16 << 20;
+
 /// Spans of one trace that an answer shows. A longer trace is cut and the answer says so.
 pub const TRACE_SPANS_MAX: usize = 100_000;
 

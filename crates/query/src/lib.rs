@@ -25,7 +25,7 @@ mod logs;
 mod traces;
 mod services;
 
-pub use config::{Config, LIMIT_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
+pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 pub use coverage::{Coverage, IndexUse};
 pub use engine::Engine;
 pub use error::{QueryError, QueryErrorKind};

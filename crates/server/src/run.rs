@@ -19,7 +19,7 @@ use crate::config::{Listen, Settings};
 use crate::listen::Port;
 use crate::log;
 use crate::phase::Phase;
-use crate::receive::{Budget, Receiver, TenantRates, decode_frame, otlp_grpc_routes, otlp_http_routes};
+use crate::receive::{Budget, Receiver, SeriesGate, TenantRates, decode_frame, otlp_grpc_routes, otlp_http_routes};
 use crate::routes::{Api, api_routes};
 use crate::self_metrics::SelfMetrics;
 
@@ -31,14 +31,16 @@ pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnO
     let phase = Arc::new(Phase::default());
     let metrics = Arc::new(SelfMetrics::new(wall_clock()));
     let auth = Arc::new(Auth::new(settings.token.clone()));
+    let series = Arc::new(SeriesGate::new(settings.series_max));
     let receiver = Arc::new(Receiver {
         phase: Arc::clone(&phase),
         budget: Budget::new(settings.in_flight_bytes_max),
         rates: TenantRates::new(settings.tenant_bytes_per_second),
+        series: Arc::clone(&series),
         metrics: Arc::clone(&metrics),
         now: wall_clock,
     });
-    let api = Api { phase: Arc::clone(&phase), metrics, auth: Arc::clone(&auth), now: wall_clock };
+    let api = Api { phase: Arc::clone(&phase), metrics, series, auth: Arc::clone(&auth), now: wall_clock };
 
     let grpc = Port::bind("OTLP over gRPC", settings.listen.otlp_grpc, settings.connections_max).await?;
     let http = Port::bind("OTLP over HTTP", settings.listen.otlp_http, settings.connections_max).await?;

@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::phase::Phase;
+use crate::receive::{SeriesGate, SeriesUse};
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -29,6 +30,11 @@ struct RequestLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TableLabels {
     table: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TenantLabels {
+    tenant: String,
 }
 
 /// Counters since start. Labels never come from outside: a sender must not be able to grow them.
@@ -105,7 +111,7 @@ impl SelfMetrics {
     }
 
     /// Everything in Prometheus' text format.
-    pub(crate) fn render(&self, phase: &Phase) -> String {
+    pub(crate) fn render(&self, phase: &Phase, series: &SeriesGate) -> String {
         let mut registry = Registry::with_prefix("nunchi");
         registry.register("requests", "OTLP requests by how they ended", self.requests.clone());
         for signal in Signal::ALL {
@@ -114,6 +120,7 @@ impl SelfMetrics {
         if let Some(store) = phase.store() {
             register_store(&mut registry, &store.status());
         }
+        register_series(&mut registry, series.uses());
         let memory: Gauge = Gauge::default();
         memory.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
         registry.register_with_unit("memory_resident", "Resident memory of the process", Unit::Bytes, memory);
@@ -136,6 +143,17 @@ impl SelfMetrics {
         register("records_rejected", "Records refused for good", &counters.rejected);
         register("records_marked", "Records kept with a mark", &counters.marked);
     }
+}
+
+fn register_series(registry: &mut Registry, uses: Vec<SeriesUse>) {
+    let (live, refused): (Family<TenantLabels, Gauge>, Family<TenantLabels, Counter>) = Default::default();
+    for usage in uses {
+        let labels = TenantLabels { tenant: usage.tenant.to_string() };
+        live.get_or_create(&labels).set(i64::try_from(usage.live).unwrap_or(i64::MAX));
+        refused.get_or_create(&labels).inc_by(usage.points_refused);
+    }
+    registry.register("series_live", "Series with points in this hour or the one before", live);
+    registry.register("series_points_refused", "Points of series beyond receive.series_max", refused);
 }
 
 fn register_store(registry: &mut Registry, status: &store::Status) {

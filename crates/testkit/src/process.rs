@@ -106,6 +106,19 @@ impl Process {
         self.said()
     }
 
+    /// The most memory that was resident at once so far, bytes.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended, or the system does not say.
+    pub fn peak_resident_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB"));
+        let kib = line.and_then(|kib| kib.trim().parse::<u64>().ok()).unwrap_or_else(|| panic!("no peak in {status}"));
+        kib * 1024
+    }
+
     /// Whether it has not ended.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|ended| ended.is_none())

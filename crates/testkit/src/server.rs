@@ -101,6 +101,11 @@ impl TestServer {
         self.process.is_running()
     }
 
+    /// The most memory that it had resident at once since its start, bytes.
+    pub fn peak_resident_bytes(&self) -> u64 {
+        self.process.peak_resident_bytes()
+    }
+
     /// Its API.
     pub fn api(&self) -> Api {
         Api::new(&self.addresses.api)

@@ -448,6 +448,26 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /** @description The series of one tenant. */
+        SeriesStatus: {
+            /**
+             * Format: int64
+             * @description Series with points in this hour or the one before, since the server started.
+             */
+            live: number;
+            /**
+             * Format: int64
+             * @description Points that were refused for it since the server started.
+             */
+            points_refused: number;
+            /**
+             * Format: int64
+             * @description As many may be live. Points of further series are refused.
+             */
+            series_max: number;
+            /** @description Whose they are. */
+            tenant: string;
+        };
         /** @description The services heard from in a time range, by name. */
         ServicesAnswer: {
             /** @description How much of the truth this rests on. */
@@ -695,6 +715,8 @@ export interface components {
             memory_rss_bytes: number;
             /** @description Recent batches that are not in a block yet. */
             memtable: components["schemas"]["MemtableStatus"];
+            /** @description How many series each tenant has; absent before its first points. */
+            series: components["schemas"]["SeriesStatus"][];
             /** @description What has come in since the server started, per signal. */
             signals: components["schemas"]["SignalStatus"][];
             /** @description When the server started, RFC 3339. */

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use protocol::StatusAnswer;
+use protocol::{SeriesStatus, StatusAnswer};
 use serde_json::Value;
 
 use super::colour::Tone;
@@ -37,6 +37,17 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, output: RowsOutput, ans
     }
 }
 
+/// How many series a tenant has and, where there were more, that points were refused.
+fn series_lines(series: &SeriesStatus) -> Vec<(&'static str, Tone, String)> {
+    let SeriesStatus { tenant, live, series_max, points_refused } = series;
+    let mut lines = vec![("series", Tone::Plain, format!("{live} live, {series_max} at most ({tenant})"))];
+    if *points_refused > 0 {
+        let points = count(*points_refused, "point");
+        lines.push(("warning", Tone::Warn, format!("{points} of series beyond them were refused ({tenant})")));
+    }
+    lines
+}
+
 fn write_summary(out: &mut dyn Write, screen: Screen, answer: &StatusAnswer) -> io::Result<()> {
     let StatusAnswer { wal, disk, memtable, .. } = answer;
     let state = if answer.state == "ready" { Tone::Plain } else { Tone::Warn };
@@ -57,6 +68,7 @@ fn write_summary(out: &mut dyn Write, screen: Screen, answer: &StatusAnswer) -> 
         ("wal", Tone::Plain, log),
         ("memtable", Tone::Plain, memtable),
     ];
+    lines.extend(answer.series.iter().flat_map(series_lines));
     if answer.memory_rss_bytes > 0 {
         lines.push(("memory", Tone::Plain, format!("{} resident", bytes(answer.memory_rss_bytes))));
     }

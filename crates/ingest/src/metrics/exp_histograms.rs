@@ -80,7 +80,7 @@ impl ExpHistogramColumns {
         &mut self,
         point: Reader<'_>,
         metric: &Metric<'_>,
-        points: &mut Points,
+        points: &mut Points<'_>,
     ) -> Result<(), DecodeError> {
         let mut head = points.begin(metric);
         let mut totals = Totals::default();
@@ -110,7 +110,12 @@ impl ExpHistogramColumns {
             points.tally.reject(Rejection::ExpBuckets, 1);
             return Ok(());
         }
-        self.points.push(points.accept(head, metric, point, &FIELDS)?);
+        let Some(row) = points.accept(head, metric, point, &FIELDS)? else {
+            self.positive.counts.truncate(first_positive);
+            self.negative.counts.truncate(first_negative);
+            return Ok(());
+        };
+        self.points.push(row);
         self.totals.push(totals);
         self.scale.push(scale);
         self.zero_count.push(zero_count);

@@ -76,7 +76,7 @@ impl HistogramColumns {
         &mut self,
         point: Reader<'_>,
         metric: &Metric<'_>,
-        points: &mut Points,
+        points: &mut Points<'_>,
     ) -> Result<(), DecodeError> {
         let mut head = points.begin(metric);
         let mut totals = Totals::default();
@@ -99,7 +99,12 @@ impl HistogramColumns {
             points.tally.reject(rejection, 1);
             return Ok(());
         }
-        self.points.push(points.accept(head, metric, point, &FIELDS)?);
+        let Some(row) = points.accept(head, metric, point, &FIELDS)? else {
+            self.bounds.truncate(first_bound);
+            self.bucket_counts.truncate(first_count);
+            return Ok(());
+        };
+        self.points.push(row);
         self.totals.push(totals);
         self.bounds_offsets.push(self.bounds.len());
         self.bucket_counts_offsets.push(self.bucket_counts.len());

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use model::{Mark, Marks};
+use model::Marks;
 
 use crate::attributes::AttributeSet;
 use crate::error::DecodeError;
 use crate::identity::{Identity, MetricIdentity};
-use crate::text::text;
+use crate::text::shared_text;
 use crate::wire::Reader;
 
 /// What all points of a metric share.
@@ -127,9 +127,9 @@ impl<'a> Metric<'a> {
         }
         let Some(kind) = kind else { return Ok(None) };
         let mut metric = Self {
-            name: text(name, Mark::CutAttribute, &mut marks),
-            description: text(description, Mark::CutAttribute, &mut marks),
-            unit: text(unit, Mark::CutAttribute, &mut marks),
+            name: shared_text(name, &mut marks),
+            description: shared_text(description, &mut marks),
+            unit: shared_text(unit, &mut marks),
             kind,
             temporality: 0,
             is_monotonic: false,

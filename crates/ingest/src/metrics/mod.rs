@@ -41,18 +41,18 @@ use crate::wire::Reader;
 
 /// The columns of all metric tables while they grow.
 #[derive(Debug)]
-pub(crate) struct MetricRows {
+pub(crate) struct MetricRows<'a> {
     metadata: AttributeSet,
     scope_id: u64,
     numbers: NumberColumns,
     histograms: HistogramColumns,
     exp_histograms: ExpHistogramColumns,
     summaries: SummaryColumns,
-    points: Points,
+    points: Points<'a>,
 }
 
-impl MetricRows {
-    pub(crate) fn new(tally: Tally, block_bytes: u32) -> Self {
+impl<'a> MetricRows<'a> {
+    pub(crate) fn new(tally: Tally<'a>, block_bytes: u32) -> Self {
         Self {
             metadata: AttributeSet::default(),
             scope_id: 0,
@@ -64,9 +64,9 @@ impl MetricRows {
         }
     }
 
-    /// The batches of tables that have rows, and the counts.
-    pub(crate) fn finish(self) -> (Vec<Batch>, Tally) {
-        let (series, exemplars, tally) = self.points.finish();
+    /// The batches of tables that have rows, the series that were not admitted, and the counts.
+    pub(crate) fn finish(self) -> (Vec<Batch>, Vec<u64>, Tally<'a>) {
+        let (series, exemplars, refused, tally) = self.points.finish();
         let batches = [
             batch(Table::MetricNumbers, self.numbers.finish()),
             batch(Table::MetricHistograms, self.histograms.finish()),
@@ -75,7 +75,7 @@ impl MetricRows {
             batch(Table::Exemplars, exemplars),
             batch(Table::Series, series),
         ];
-        (batches.into_iter().flatten().collect(), tally)
+        (batches.into_iter().flatten().collect(), refused, tally)
     }
 
     fn read_points(&mut self, mut data: Reader<'_>, metric: &Metric<'_>) -> Result<(), DecodeError> {
@@ -108,7 +108,7 @@ impl MetricRows {
     }
 }
 
-impl Rows for MetricRows {
+impl Rows for MetricRows<'_> {
     const NAMES: Names = Names {
         request: "ExportMetricsServiceRequest",
         resource: "ResourceMetrics",

@@ -50,7 +50,7 @@ impl NumberColumns {
         &mut self,
         point: Reader<'_>,
         metric: &Metric<'_>,
-        points: &mut Points,
+        points: &mut Points<'_>,
     ) -> Result<(), DecodeError> {
         let mut head = points.begin(metric);
         let mut number = Number::default();
@@ -65,7 +65,8 @@ impl NumberColumns {
         if !head.has_value() {
             number = Number::default();
         }
-        self.points.push(points.accept(head, metric, point, &FIELDS)?);
+        let Some(row) = points.accept(head, metric, point, &FIELDS)? else { return Ok(()) };
+        self.points.push(row);
         self.value.push(number.value);
         self.int_value.push(number.int_value);
         Ok(())

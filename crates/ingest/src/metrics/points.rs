@@ -12,6 +12,7 @@ use crate::attributes::AttributeSet;
 use crate::columns::{TextColumn, optional_times, set_time, times};
 use crate::error::DecodeError;
 use crate::identity::Identity;
+use crate::rejection::Rejection;
 use crate::source::Source;
 use crate::tally::Tally;
 use crate::wire::{Field, Reader};
@@ -46,16 +47,16 @@ impl Head {
 
 /// Takes points of every kind: finds their series, keeps their exemplars, counts them.
 #[derive(Debug)]
-pub(crate) struct Points {
-    pub(crate) tally: Tally,
+pub(crate) struct Points<'a> {
+    pub(crate) tally: Tally<'a>,
     pub(crate) identity: Identity,
     attribute_set: AttributeSet,
     exemplars: ExemplarColumns,
     series: SeriesColumns,
 }
 
-impl Points {
-    pub(crate) fn new(tally: Tally, block_bytes: u32) -> Self {
+impl<'a> Points<'a> {
+    pub(crate) fn new(tally: Tally<'a>, block_bytes: u32) -> Self {
         Self {
             tally,
             identity: Identity::default(),
@@ -93,7 +94,8 @@ impl Points {
         Ok(())
     }
 
-    /// Accepts a point whose fields have all been seen, and gives what its row begins and ends with.
+    /// Accepts a point whose fields have all been seen, and gives what its row begins and ends with; `None` where its
+    /// series is not admitted.
     ///
     /// `point` is read again for its exemplars: only now is it known that and when it is.
     #[inline]
@@ -103,14 +105,25 @@ impl Points {
         metric: &Metric<'_>,
         point: Reader<'_>,
         fields: &PointFields,
-    ) -> Result<PointRow, DecodeError> {
+    ) -> Result<Option<PointRow>, DecodeError> {
         let time = set_time(head.time).unwrap_or_else(|| {
             head.marks.add(Mark::TimeFromReceipt);
             self.tally.received
         });
         let attributes = self.attribute_set.as_bytes();
         let series_id = self.identity.series_id(metric.id, attributes);
-        self.series.note(series_id, time, attributes, metric);
+        let is_admitted = match self.series.admitted(series_id) {
+            Some(is_admitted) => is_admitted,
+            None => {
+                let is_admitted = self.tally.admits_series(series_id);
+                self.series.note(series_id, is_admitted.then_some((time, attributes)), metric);
+                is_admitted
+            }
+        };
+        if !is_admitted {
+            self.tally.reject(Rejection::Series, 1);
+            return Ok(None);
+        }
         if head.has_exemplars {
             let mut rest = point;
             while let Some(field) = rest.next_field()? {
@@ -122,7 +135,7 @@ impl Points {
         }
         self.tally.accept(time, head.marks);
         let start_time = set_time(head.start_time);
-        Ok(PointRow { series_id, time, start_time, flags: head.flags, marks: head.marks })
+        Ok(Some(PointRow { series_id, time, start_time, flags: head.flags, marks: head.marks }))
     }
 
     /// Fills the columns that are the same for all points of a metric.
@@ -139,9 +152,10 @@ impl Points {
         self.series.source.end_resource(&source.resource);
     }
 
-    /// The columns of `series` and of `exemplars`, and the counts.
-    pub(crate) fn finish(self) -> (Vec<ArrayRef>, Vec<ArrayRef>, Tally) {
-        (self.series.finish(), self.exemplars.finish(), self.tally)
+    /// The columns of `series` and of `exemplars`, the series that were not admitted, and the counts.
+    pub(crate) fn finish(self) -> (Vec<ArrayRef>, Vec<ArrayRef>, Vec<u64>, Tally<'a>) {
+        let refused = self.series.refused();
+        (self.series.finish(), self.exemplars.finish(), refused, self.tally)
     }
 }
 

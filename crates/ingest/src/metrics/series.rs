@@ -1,6 +1,6 @@
 //! What each series of a request is → rows of `series`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, UInt64Array};
@@ -13,7 +13,8 @@ use crate::source::SourceColumns;
 /// The columns of `series` while they grow.
 #[derive(Debug)]
 pub(crate) struct SeriesColumns {
-    seen: HashSet<u64>,
+    /// And whether it is admitted.
+    seen: HashMap<u64, bool>,
     metric_name: TextColumn,
     rows_of_metric: usize,
     series_id: Vec<u64>,
@@ -31,7 +32,7 @@ pub(crate) struct SeriesColumns {
 impl SeriesColumns {
     pub(crate) fn new(block_bytes: u32) -> Self {
         Self {
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             metric_name: TextColumn::of_shared(block_bytes),
             rows_of_metric: 0,
             series_id: Vec::new(),
@@ -47,12 +48,17 @@ impl SeriesColumns {
         }
     }
 
-    /// Adds the series, unless it already has its row. `time` is of the point that it was seen by.
+    /// Whether a series that was seen before is admitted; `None` for one that was not.
     #[inline]
-    pub(crate) fn note(&mut self, series_id: u64, time: UnixNanos, attributes: &[u8], metric: &Metric<'_>) {
-        if !self.seen.insert(series_id) {
-            return;
-        }
+    pub(crate) fn admitted(&self, series_id: u64) -> Option<bool> {
+        self.seen.get(&series_id).copied()
+    }
+
+    /// Notes a series that was not seen before and, where it is admitted, gives it its row. The time is of the point that
+    /// it was seen by.
+    pub(crate) fn note(&mut self, series_id: u64, admitted: Option<(UnixNanos, &[u8])>, metric: &Metric<'_>) {
+        self.seen.insert(series_id, admitted.is_some());
+        let Some((time, attributes)) = admitted else { return };
         self.rows_of_metric += 1;
         self.series_id.push(series_id);
         self.time.push(time.get());
@@ -73,6 +79,11 @@ impl SeriesColumns {
         self.unit.repeat_unless_empty(&metric.unit, rows);
         self.description.repeat_unless_empty(&metric.description, rows);
         self.metadata.repeat(Some(metadata), rows);
+    }
+
+    /// The series that were seen and are not admitted, in no order.
+    pub(crate) fn refused(&self) -> Vec<u64> {
+        self.seen.iter().filter(|(_, is_admitted)| !**is_admitted).map(|(series_id, _)| *series_id).collect()
     }
 
     pub(crate) fn finish(self) -> Vec<ArrayRef> {

@@ -40,10 +40,11 @@ impl SummaryColumns {
         &mut self,
         point: Reader<'_>,
         metric: &Metric<'_>,
-        points: &mut Points,
+        points: &mut Points<'_>,
     ) -> Result<(), DecodeError> {
         let mut head = points.begin(metric);
         let (mut count, mut sum) = (0, 0.0);
+        let first_quantile = self.quantile.len();
         let mut fields = point;
         while let Some(field) = fields.next_field()? {
             match field.number {
@@ -53,7 +54,12 @@ impl SummaryColumns {
                 _ => points.field(&mut head, &field, &FIELDS)?,
             }
         }
-        self.points.push(points.accept(head, metric, point, &FIELDS)?);
+        let Some(row) = points.accept(head, metric, point, &FIELDS)? else {
+            self.quantile.truncate(first_quantile);
+            self.value.truncate(first_quantile);
+            return Ok(());
+        };
+        self.points.push(row);
         self.count.push(count);
         self.sum.push(sum);
         self.offsets.push(self.quantile.len());

@@ -17,7 +17,7 @@ use crate::rows::{cell, decode_json, decode_protobuf};
 
 const TEXT_BYTES_MAX: usize = 256 * 1024;
 const ATTRIBUTES_MAX: usize = 1_000;
-const ROWS_MAX: usize = 500_000;
+const ROWS_MAX: usize = 250_000;
 
 fn logs_request(resource: Option<Resource>, log_records: Vec<LogRecord>) -> Vec<u8> {
     let scope = ScopeLogs { log_records, ..ScopeLogs::default() };
@@ -163,8 +163,32 @@ fn a_request_of_too_many_tiny_records_is_refused() {
 }
 
 #[test]
+fn what_records_share_is_kept_up_to_64_kib_and_4_kib() {
+    let attributes =
+        |bytes: usize| vec![attribute("a", text("x".repeat(bytes))), attribute("service.name", text("shop"))];
+    let resource = |bytes| Some(Resource { attributes: attributes(bytes), ..Resource::default() });
+    let marks = |body: &[u8]| cell(&decode_protobuf(Signal::Logs, body).unwrap(), 0, "marks");
+    let log = || vec![LogRecord { time_unix_nano: 1, ..LogRecord::default() }];
+    assert_eq!(marks(&logs_request(resource(60_000), log())), None);
+    let beyond = logs_request(resource(64 * 1024), log());
+    assert_eq!(marks(&beyond), Some(format!("{:?}", "dropped_attributes")));
+    // What comes later and fits is kept.
+    assert_eq!(
+        cell(&decode_protobuf(Signal::Logs, &beyond).unwrap(), 0, "service_name"),
+        Some(format!("{:?}", "shop"))
+    );
+    let with_url = |bytes: usize| {
+        let scope = ScopeLogs { log_records: log(), schema_url: "x".repeat(bytes), ..ScopeLogs::default() };
+        let resource = ResourceLogs { scope_logs: vec![scope], ..ResourceLogs::default() };
+        ExportLogsServiceRequest { resource_logs: vec![resource] }.encode_to_vec()
+    };
+    assert_eq!(marks(&with_url(4 * 1024)), None);
+    assert_eq!(marks(&with_url(4 * 1024 + 1)), Some(format!("{:?}", "cut_attribute")));
+}
+
+#[test]
 fn a_large_resource_is_stored_once_however_many_scopes_it_has() {
-    let resource = Resource { attributes: vec![attribute("k", text("x".repeat(200_000)))], ..Resource::default() };
+    let resource = Resource { attributes: vec![attribute("k", text("x".repeat(60_000)))], ..Resource::default() };
     let scope = ScopeLogs { log_records: vec![LogRecord::default()], ..ScopeLogs::default() };
     let scope_logs = vec![scope; 10_000];
     let resource = ResourceLogs { resource: Some(resource), scope_logs, ..ResourceLogs::default() };

@@ -13,6 +13,7 @@ mod strategies;
 mod reference;
 mod reorder;
 mod differential;
+mod admission;
 mod cases;
 mod limits;
 mod marks;

@@ -30,7 +30,7 @@ pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use pins::{Pin, PinRequest, PinsAnswer};
 pub use services::{ServiceSummary, ServicesAnswer};
 pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};
-pub use status::{DiskStatus, MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
+pub use status::{DiskStatus, MemtableStatus, SeriesStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
 pub use traces::{
     Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
 };

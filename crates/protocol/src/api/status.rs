@@ -28,6 +28,8 @@ pub struct StatusAnswer {
     pub tables: Vec<TableStatus>,
     /// What has come in since the server started, per signal.
     pub signals: Vec<SignalStatus>,
+    /// How many series each tenant has; absent before its first points.
+    pub series: Vec<SeriesStatus>,
     /// Resident memory of the process, bytes; 0 where the system does not say.
     pub memory_rss_bytes: u64,
 }
@@ -92,6 +94,19 @@ pub struct TableStatus {
     /// Newest row, RFC 3339; absent when empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest: Option<String>,
+}
+
+/// The series of one tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SeriesStatus {
+    /// Whose they are.
+    pub tenant: String,
+    /// Series with points in this hour or the one before, since the server started.
+    pub live: u64,
+    /// As many may be live. Points of further series are refused.
+    pub series_max: u64,
+    /// Points that were refused for it since the server started.
+    pub points_refused: u64,
 }
 
 /// What has come in since the server started, for one signal.

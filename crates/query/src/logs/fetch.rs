@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
+use arrow::datatypes::DataType;
 use store::BlockReadError;
 
 use super::leading::{Place, Tie};
@@ -11,11 +12,15 @@ use super::row_hash::row_hashes;
 use super::search::LogOrder;
 use super::source::Source;
 
-/// Rows read whole at once; bounds the memory that ordering takes.
-const WHOLE_ROWS: usize = 4_096;
+/// Rows read whole at once, at most; and at first, when it is not known how large they are.
+const LOT_ROWS_MAX: usize = 4_096;
+const LOT_ROWS_FIRST: usize = 128;
+
+/// Bytes read whole at once, about. Bounds the memory that ordering takes.
+const LOT_BYTES: usize = 16 << 20;
 
 /// The rows with all columns of `logs`, in the order of the places.
-pub(super) fn fetch(sources: &[Source], places: &[Place]) -> Result<RecordBatch, BlockReadError> {
+fn fetch(sources: &[Source], places: &[Place]) -> Result<RecordBatch, BlockReadError> {
     let mut of_sources: BTreeMap<u32, Vec<(u32, usize)>> = BTreeMap::new();
     for (position, place) in places.iter().enumerate() {
         of_sources.entry(place.source).or_default().push((place.row, position));
@@ -38,12 +43,44 @@ pub(super) fn fetch(sources: &[Source], places: &[Place]) -> Result<RecordBatch,
     Ok(interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &indices)?)
 }
 
+/// Reads the rows at the places, in their order and a lot at a time, and hands on each lot with its bytes, for as long as
+/// more are wanted.
+pub(super) fn fetch_lots(
+    sources: &[Source],
+    mut places: &[Place],
+    mut wants_more: impl FnMut(&[Place], &RecordBatch, usize) -> bool,
+) -> Result<(), BlockReadError> {
+    let mut rows = LOT_ROWS_FIRST;
+    while !places.is_empty() {
+        let (lot, rest) = places.split_at(rows.min(places.len()));
+        let read = fetch(sources, lot)?;
+        let bytes = value_bytes(&read).max(1);
+        if !wants_more(lot, &read, bytes) {
+            break;
+        }
+        rows = (LOT_BYTES.saturating_mul(lot.len()) / bytes).clamp(1, LOT_ROWS_MAX);
+        places = rest;
+    }
+    Ok(())
+}
+
+/// Bytes of the values, whoever else refers to them.
+pub(super) fn value_bytes(batch: &RecordBatch) -> usize {
+    let bytes_of = |column: &ArrayRef| match column.data_type() {
+        DataType::Utf8View => column.as_string_view().lengths().map(|length| length as usize).sum(),
+        DataType::BinaryView => column.as_binary_view().lengths().map(|length| length as usize).sum(),
+        other => other.primitive_width().unwrap_or(16) * column.len(),
+    };
+    batch.columns().iter().map(bytes_of).sum()
+}
+
 /// The hash of each row, by which rows of one time are ordered.
 pub(super) fn hashes(sources: &[Source], places: &[Place]) -> Result<Vec<u64>, BlockReadError> {
     let mut hashes = Vec::with_capacity(places.len());
-    for places in places.chunks(WHOLE_ROWS) {
-        hashes.extend(row_hashes(&fetch(sources, places)?));
-    }
+    fetch_lots(sources, places, |_, rows, _| {
+        hashes.extend(row_hashes(rows));
+        true
+    })?;
     Ok(hashes)
 }
 

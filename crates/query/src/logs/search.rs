@@ -12,19 +12,20 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use model::{Selectors, TenantId, TextQuery, TimeRange, UnixNanos};
 use tokio::task::JoinSet;
 
 use super::ahead::Ahead;
 use super::cursor::Cursor;
-use super::fetch::{fetch, hashes, settle};
+use super::fetch::{fetch_lots, hashes, settle, value_bytes};
 use super::filter::Filter;
 use super::leading::{Leading, Place};
 use super::row::LogRow;
 use super::row_hash::row_hashes;
 use super::source::{Source, Stretch};
 use super::wave::{Found, Wave};
-use crate::config::LIMIT_MAX;
+use crate::config::{LIMIT_MAX, LOG_PAGE_BYTES_MAX};
 use crate::coverage::Coverage;
 use crate::engine::Engine;
 use crate::error::QueryError;
@@ -41,7 +42,7 @@ pub struct LogQuestion {
     pub range: TimeRange,
     /// Which come first.
     pub order: LogOrder,
-    /// Records of a page, 1 to [`LIMIT_MAX`].
+    /// Records of a page, 1 to [`LIMIT_MAX`]. One whose records are large ends early, at [`LOG_PAGE_BYTES_MAX`].
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<Cursor>,
@@ -143,7 +144,8 @@ async fn search(view: View, question: LogQuestion) -> Result<LogsFound, QueryErr
     }
     let (sources, places) = (ahead.sources(), leading.into_places());
     let page = blocking(move || page(&sources, repeats.left(limit + 1), places, order, limit)).await?;
-    let next = (page.keys.len() > limit).then(|| cursor_after(&page.keys[..limit], cursor));
+    let given = page.logs.len();
+    let next = (page.keys.len() > given).then(|| cursor_after(&page.keys[..given], cursor));
     let coverage = view.tally.coverage(page.logs.len());
     Ok(LogsFound { logs: page.logs, next, coverage })
 }
@@ -203,7 +205,7 @@ struct Page {
     keys: Vec<(UnixNanos, u64)>,
 }
 
-/// The first records of the repeats and the rest, in order.
+/// The first records of the repeats and the rest, in order, as many as [`LOG_PAGE_BYTES_MAX`] allows and at least one.
 fn page(
     sources: &[Source],
     repeats: Vec<Place>,
@@ -213,26 +215,61 @@ fn page(
 ) -> Result<Page, store::BlockReadError> {
     let mut places = [repeats, rest].concat();
     // Hashes take reading rows whole, so most places are left out by their times.
-    let mut ranked: Vec<(i64, u64, Place)> = Vec::with_capacity(places.len());
-    if places.len() > limit + 1 {
-        let hashes = hashes(sources, &places)?;
-        ranked.extend(
-            places.iter().zip(hashes).map(|(place, hash)| (order.key(place.time), order.hash_key(hash), *place)),
-        );
-        ranked.sort_unstable_by_key(|(time, hash, place)| (*time, *hash, place.source, place.row));
-        ranked.truncate(limit + 1);
-        places = ranked.into_iter().map(|(_, _, place)| place).collect();
+    let mut ranks = if places.len() > limit + 1 { Some(rank(sources, &mut places, order, limit + 1)?) } else { None };
+    let mut records = records_of(sources, &places)?;
+    if records.len() < places.len() && ranks.is_none() {
+        // Not all of them fit, and which come first is not known yet.
+        ranks = Some(rank(sources, &mut places, order, limit + 1)?);
+        records = records_of(sources, &places)?;
     }
-    let rows = fetch(sources, &places)?;
-    let mut records: Vec<(UnixNanos, u64, LogRow)> = places
-        .iter()
-        .zip(row_hashes(&rows))
-        .zip(LogRow::read_all(&rows))
-        .map(|((place, hash), log)| (place.time, hash, log))
-        .collect();
     records.sort_by_key(|(time, hash, _)| (order.key(*time), order.hash_key(*hash)));
-    let keys = records.iter().map(|(time, hash, _)| (*time, *hash)).collect();
-    Ok(Page { logs: records.into_iter().take(limit).map(|(_, _, log)| log).collect(), keys })
+    let mut keys: Vec<_> = records.iter().map(|(time, hash, _)| (*time, *hash)).collect();
+    // The first that does not fit tells that there is more.
+    keys.extend(ranks.and_then(|ranks| ranks.get(keys.len()).copied()));
+    records.truncate(limit);
+    Ok(Page { logs: records.into_iter().map(|(_, _, log)| log).collect(), keys })
+}
+
+/// Brings the places into order and keeps the first of them. Returns their times and hashes.
+fn rank(
+    sources: &[Source],
+    places: &mut Vec<Place>,
+    order: LogOrder,
+    most: usize,
+) -> Result<Vec<(UnixNanos, u64)>, store::BlockReadError> {
+    let hashes = hashes(sources, places)?;
+    let mut ranked: Vec<(u64, Place)> = hashes.into_iter().zip(places.drain(..)).collect();
+    ranked
+        .sort_unstable_by_key(|(hash, place)| (order.key(place.time), order.hash_key(*hash), place.source, place.row));
+    ranked.truncate(most);
+    places.extend(ranked.iter().map(|(_, place)| *place));
+    Ok(ranked.into_iter().map(|(hash, place)| (place.time, hash)).collect())
+}
+
+/// The records at the places, in their order, with time and hash; the first of them where not all fit into a page.
+fn records_of(sources: &[Source], places: &[Place]) -> Result<Vec<(UnixNanos, u64, LogRow)>, store::BlockReadError> {
+    let (mut records, mut left) = (Vec::new(), LOG_PAGE_BYTES_MAX);
+    fetch_lots(sources, places, |places, rows, bytes| {
+        let fitting = rows.slice(0, first_within(rows, bytes, left).max(usize::from(records.is_empty())));
+        let hashed = places.iter().zip(row_hashes(&fitting)).zip(LogRow::read_all(&fitting));
+        records.extend(hashed.map(|((place, hash), log)| (place.time, hash, log)));
+        left = left.saturating_sub(bytes);
+        fitting.num_rows() == rows.num_rows()
+    })?;
+    Ok(records)
+}
+
+/// How many of the first rows, which have so many bytes in all, have no more than `most`.
+fn first_within(rows: &RecordBatch, bytes: usize, most: usize) -> usize {
+    if bytes <= most {
+        return rows.num_rows();
+    }
+    let mut left = most;
+    let fits = |row: &usize| {
+        let bytes = value_bytes(&rows.slice(*row, 1));
+        left.checked_sub(bytes).map(|rest| left = rest).is_some()
+    };
+    (0..rows.num_rows()).take_while(fits).count()
 }
 
 fn cursor_after(keys: &[(UnixNanos, u64)], before: Option<Cursor>) -> Cursor {

@@ -80,6 +80,48 @@ async fn check(requests: &[Sent], limit: usize) {
     assert!(answers.iter().all(|answer| *answer == answers[0]), "the order depends on where records lie");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_large_records_ends_early_and_the_next_goes_on() {
+    const RECORDS: usize = 150;
+    // Of one time, of one text, or all different: which come first is known by time, by hash, or not at all.
+    let bodies: [fn(usize) -> (i64, String); 3] = [
+        |n| (n as i64, format!("{n} ").repeat(60_000)),
+        |n| (0, format!("{n} ").repeat(60_000)),
+        |_| (0, "same ".repeat(40_000)),
+    ];
+    for body in bodies {
+        let records = (0..RECORDS).map(|n| {
+            let (time, text) = body(n);
+            log(time, 9, &text, vec![])
+        });
+        for layout in LAYOUTS {
+            let world = World::new(layout, &[logs("service.name=a", records.clone().collect())]).await;
+            let (mut records, mut pages, mut cursor) = (Vec::new(), 0, None);
+            loop {
+                let order = LogOrder::NewestFirst;
+                let question = LogQuestion { order, limit: query::LIMIT_MAX, cursor, ..question() };
+                let found = world.engine.logs(&tenant(), question).await.unwrap();
+                let bytes: usize = found.logs.iter().map(|log| format!("{:?}", log.body).len()).sum();
+                assert!(bytes <= query::LOG_PAGE_BYTES_MAX, "{bytes} bytes in {layout:?}");
+                assert!(!found.coverage.truncated, "a page that ends early is a page");
+                records.extend(found.logs.iter().map(|log| (log.time.get(), format!("{:?}", log.body))));
+                pages += 1;
+                match found.next {
+                    Some(next) => cursor = Some(next),
+                    None => break,
+                }
+            }
+            let mut expected: Vec<_> = (0..RECORDS).map(|n| format!("{:?}", Value::Text(body(n).1))).collect();
+            assert!(pages > 1, "{pages} pages in {layout:?}");
+            assert!(records.is_sorted_by(|a, b| a.0 >= b.0), "{layout:?}");
+            let mut bodies: Vec<String> = records.into_iter().map(|(_, body)| body).collect();
+            bodies.sort();
+            expected.sort();
+            assert!(bodies == expected, "{} records in {layout:?}", bodies.len());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]

@@ -3,14 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use model::Signal;
-use protocol::{DiskStatus, MemtableStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
+use protocol::{DiskStatus, MemtableStatus, SeriesStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
 use store::{Store, TableUse};
 
-use crate::phase::Phase;
+use crate::receive::SeriesUse;
+use crate::routes::Api;
 use crate::self_metrics::{SelfMetrics, resident_bytes};
 
 /// What is stored and how the server is doing.
-pub(crate) fn status_answer(store: &Store, phase: &Phase, metrics: &SelfMetrics) -> StatusAnswer {
+pub(crate) fn status_answer(store: &Store, api: &Api) -> StatusAnswer {
+    let Api { phase, metrics, .. } = api;
     let status = store.status();
     StatusAnswer {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -37,6 +39,7 @@ pub(crate) fn status_answer(store: &Store, phase: &Phase, metrics: &SelfMetrics)
         memtable: MemtableStatus { rows: status.memtable.rows, bytes: status.memtable.bytes },
         tables: status.tables.iter().map(table).collect(),
         signals: Signal::ALL.into_iter().map(|of| signal(of, metrics)).collect(),
+        series: api.series.uses().into_iter().map(series).collect(),
         memory_rss_bytes: resident_bytes(),
     }
 }
@@ -51,6 +54,11 @@ fn table(usage: &TableUse) -> TableStatus {
         oldest: usage.block_times.map(|(oldest, _)| oldest.to_string()),
         newest: usage.block_times.map(|(_, newest)| newest.to_string()),
     }
+}
+
+fn series(usage: SeriesUse) -> SeriesStatus {
+    let SeriesUse { tenant, live, series_max, points_refused } = usage;
+    SeriesStatus { tenant: tenant.to_string(), live, series_max, points_refused }
 }
 
 fn signal(signal: Signal, metrics: &SelfMetrics) -> SignalStatus {

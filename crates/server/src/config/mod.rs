@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `options.rs` | each option once, as flag, variable and YAML key |
 //! | `resolve.rs` | layers → options → checked settings |
+//! | `memory.rs` | one number for memory, from which limits derive |
 //! | `quantity.rs` | sizes such as `128MiB` |
 
 mod options;
 mod resolve;
+mod memory;
 mod quantity;
 
 pub use options::ServerOptions;

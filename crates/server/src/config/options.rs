@@ -21,6 +21,11 @@ pub struct ServerOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
 
+    /// Memory that the server may take, from which other limits derive [default: three quarters of the machine's or of the container's, at most 2GiB]
+    #[arg(long, env = "NUNCHI_MEMORY_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_max: Option<String>,
+
     #[command(flatten)]
     #[serde(default)]
     pub(crate) listen: ListenOptions,
@@ -80,7 +85,7 @@ pub(crate) struct AuthOptions {
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Receiving")]
 pub(crate) struct ReceiveOptions {
-    /// Bytes of requests in work at once; more are told to come back [default: 256MiB]
+    /// Bytes of requests in work at once; more are told to come back [default: a fifth of memory-max]
     #[arg(long = "receive-in-flight-bytes-max", env = "NUNCHI_RECEIVE_IN_FLIGHT_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) in_flight_bytes_max: Option<String>,
@@ -93,6 +98,11 @@ pub(crate) struct ReceiveOptions {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tenant_bytes_per_second: Option<String>,
+
+    /// Series of a tenant that are live at once; points of further ones are refused [default: 1000000]
+    #[arg(long = "receive-series-max", env = "NUNCHI_RECEIVE_SERIES_MAX", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series_max: Option<usize>,
 
     /// Connections of one address at once [default: 4096]
     #[arg(long = "receive-connections-max", env = "NUNCHI_RECEIVE_CONNECTIONS_MAX", value_name = "COUNT")]
@@ -128,7 +138,7 @@ pub(crate) struct StoreOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) disk_reserve_bytes: Option<String>,
 
-    /// Memory is flushed to blocks once it holds this much [default: 128MiB]
+    /// Memory is flushed to blocks once it holds this much [default: a quarter of store-memtable-bytes-max]
     #[arg(long = "store-flush-bytes", env = "NUNCHI_STORE_FLUSH_BYTES", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) flush_bytes: Option<String>,
@@ -138,7 +148,7 @@ pub(crate) struct StoreOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) flush_interval: Option<String>,
 
-    /// Above this much memory, requests are told to come back [default: 512MiB]
+    /// Above this much memory, requests are told to come back [default: a quarter of memory-max]
     #[arg(long = "store-memtable-bytes-max", env = "NUNCHI_STORE_MEMTABLE_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) memtable_bytes_max: Option<String>,
@@ -158,7 +168,7 @@ pub(crate) struct QueryOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) concurrency: Option<usize>,
 
-    /// Memory of all running questions together [default: 512MiB]
+    /// Memory of all running questions together [default: a quarter of memory-max]
     #[arg(long = "query-memory-bytes-max", env = "NUNCHI_QUERY_MEMORY_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) memory_bytes_max: Option<String>,
@@ -168,7 +178,7 @@ pub(crate) struct QueryOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sql_rows_max: Option<usize>,
 
-    /// Bytes of a SQL answer in memory; more are cut, and the answer says so [default: 128MiB]
+    /// Bytes of a SQL answer in memory; more are cut, and the answer says so [default: a quarter of query-memory-bytes-max]
     #[arg(long = "query-sql-bytes-max", env = "NUNCHI_QUERY_SQL_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sql_bytes_max: Option<String>,

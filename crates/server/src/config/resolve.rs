@@ -11,7 +11,8 @@ use figment::providers::{Format, Serialized};
 use model::parse_duration;
 use store::RetentionRules;
 
-use super::options::ServerOptions;
+use super::memory::{MemoryPlan, system_memory};
+use super::options::{QueryOptions, ServerOptions};
 use super::quantity::parse_bytes;
 use crate::log::{LogFormat, LogSettings};
 
@@ -35,10 +36,14 @@ pub struct Settings {
     pub listen: Listen,
     /// Token that every request must carry; `None` accepts anyone.
     pub token: Option<String>,
+    /// Memory that the server means to stay within, bytes.
+    pub memory_max: u64,
     /// Bytes of requests in work at once.
     pub in_flight_bytes_max: u64,
     /// Bytes a tenant may send in a second; `None` for no limit.
     pub tenant_bytes_per_second: Option<u32>,
+    /// Series of a tenant that are live at once.
+    pub series_max: usize,
     /// Connections of one address at once.
     pub connections_max: usize,
     /// The store's own.
@@ -53,6 +58,12 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
+
+impl ConfigError {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
+        Self(problem.into())
+    }
+}
 
 /// Variables with our prefix that other verbs and the tests read; one with an underscore at its end stands for a family.
 const OTHER_VARIABLES: [&str; 5] =
@@ -108,7 +119,9 @@ fn refuse_unknown_variables(variables: impl Iterator<Item = String>) -> Result<(
 }
 
 fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
-    let ServerOptions { config: _, data_dir, listen, auth, receive, store, query, log } = options;
+    let ServerOptions { config: _, data_dir, memory_max, listen, auth, receive, store, query, log } = options;
+    let memory_is_said = memory_max.is_some();
+    let memory = MemoryPlan::new(bytes("memory_max", memory_max.as_deref())?, system_memory())?;
     let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let listen = Listen {
         otlp_grpc: listen.otlp_grpc.unwrap_or(local(4317)),
@@ -120,16 +133,17 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
 
     let rate = bytes("receive.tenant_bytes_per_second", receive.tenant_bytes_per_second.as_deref())?;
     let defaults = store::Config::default();
+    let memtable_bytes_max =
+        bytes("store.memtable_bytes_max", store.memtable_bytes_max.as_deref())?.unwrap_or(memory.memtable);
     let store = store::Config {
         durability: match store.durability {
             None => defaults.durability,
             Some(mode) => mode.parse().map_err(|error| ConfigError(format!("store.durability: {error}")))?,
         },
-        flush_bytes: bytes("store.flush_bytes", store.flush_bytes.as_deref())?.unwrap_or(defaults.flush_bytes),
+        flush_bytes: bytes("store.flush_bytes", store.flush_bytes.as_deref())?.unwrap_or(memtable_bytes_max / 4),
         flush_interval: duration("store.flush_interval", store.flush_interval.as_deref())?
             .unwrap_or(defaults.flush_interval),
-        memtable_bytes_max: bytes("store.memtable_bytes_max", store.memtable_bytes_max.as_deref())?
-            .unwrap_or(defaults.memtable_bytes_max),
+        memtable_bytes_max,
         disk_reserve_bytes: bytes("store.disk_reserve_bytes", store.disk_reserve_bytes.as_deref())?,
         retention: duration("store.retention", store.retention.as_deref())?.unwrap_or(defaults.retention),
         retention_rules: RetentionRules::parse(store.retention_rules.iter().flatten().map(String::as_str))
@@ -138,24 +152,20 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
     };
     store.validate().map_err(|error| ConfigError(error.to_string()))?;
 
-    let defaults = query::Config::default();
-    let to_usize = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let query = query::Config {
-        timeout: duration("query.timeout", query.timeout.as_deref())?.unwrap_or(defaults.timeout),
-        concurrency: query.concurrency.unwrap_or(defaults.concurrency).max(1),
-        memory_bytes_max: bytes("query.memory_bytes_max", query.memory_bytes_max.as_deref())?
-            .map_or(defaults.memory_bytes_max, to_usize),
-        sql_rows_max: query.sql_rows_max.unwrap_or(defaults.sql_rows_max),
-        sql_bytes_max: bytes("query.sql_bytes_max", query.sql_bytes_max.as_deref())?
-            .map_or(defaults.sql_bytes_max, to_usize),
-    };
+    let query = query_config(query, memory.query)?;
+    let in_flight_bytes_max =
+        bytes("receive.in_flight_bytes_max", receive.in_flight_bytes_max.as_deref())?.unwrap_or(memory.in_flight);
+    if memory_is_said {
+        memory.check(in_flight_bytes_max, memtable_bytes_max, query.memory_bytes_max as u64)?;
+    }
     Ok(Settings {
         data_dir: data_dir.unwrap_or_else(|| PathBuf::from("data")),
         listen,
         token,
-        in_flight_bytes_max: bytes("receive.in_flight_bytes_max", receive.in_flight_bytes_max.as_deref())?
-            .unwrap_or(256 << 20),
+        memory_max: memory.memory_max,
+        in_flight_bytes_max,
         tenant_bytes_per_second: rate.map(|rate| u32::try_from(rate).unwrap_or(u32::MAX)).filter(|rate| *rate > 0),
+        series_max: receive.series_max.unwrap_or(1_000_000),
         connections_max: receive.connections_max.unwrap_or(4_096).max(1),
         store,
         query,
@@ -169,6 +179,20 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
                 }
             },
         },
+    })
+}
+
+fn query_config(options: QueryOptions, memory: u64) -> Result<query::Config, ConfigError> {
+    let defaults = query::Config::default();
+    let to_usize = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let memory = bytes("query.memory_bytes_max", options.memory_bytes_max.as_deref())?.unwrap_or(memory);
+    Ok(query::Config {
+        timeout: duration("query.timeout", options.timeout.as_deref())?.unwrap_or(defaults.timeout),
+        concurrency: options.concurrency.unwrap_or(defaults.concurrency).max(1),
+        memory_bytes_max: to_usize(memory),
+        sql_rows_max: options.sql_rows_max.unwrap_or(defaults.sql_rows_max),
+        sql_bytes_max: bytes("query.sql_bytes_max", options.sql_bytes_max.as_deref())?
+            .map_or(to_usize(memory / 4), to_usize),
     })
 }
 
@@ -257,7 +281,10 @@ mod tests {
         check_refused("store: {retention_rules: ['keep squad=payments']}", "store.retention_rules: in the rule");
         check_refused("store: {retention_rules: keep squad=payments 30d}", "store.retention_rules");
         check_refused("store: {durability: maybe}", "store.durability");
-        check_refused("store: {memtable_bytes_max: 1MiB}", "store.memtable_bytes_max");
+        check_refused("store: {flush_bytes: 1MiB, memtable_bytes_max: 1MiB}", "store.memtable_bytes_max");
+        check_refused("store: {memtable_bytes_max: 1MiB}", "store.flush_bytes");
+        check_refused("memory_max: 1MiB", "memory_max");
+        check_refused("{memory_max: 1GiB, query: {memory_bytes_max: 900MiB}}", "lower one of them");
         check_refused("query: {concurrency: many}", "query.concurrency");
         check_refused("listen: {api: '0.0.0.0:4319'}", "listen.api");
         check_refused("log: {format: xml}", "log.format");

@@ -35,13 +35,21 @@ impl Budget {
         Self { units: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))) }
     }
 
+    /// Whether so many bytes are free now. A promise of nothing: it only tells early what cannot be.
+    pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
+        bytes.div_ceil(UNIT_BYTES as u64) <= self.units.available_permits() as u64
+    }
+
+    /// Makes the share cover so many bytes more.
+    pub(crate) fn grow(&self, share: &mut Share, bytes: usize) -> Result<(), Refusal> {
+        self.cover(share, share.bytes.saturating_add(bytes))
+    }
+
     /// Makes the share cover so many bytes; it never shrinks.
     pub(crate) fn cover(&self, share: &mut Share, bytes: usize) -> Result<(), Refusal> {
         let units = bytes.div_ceil(UNIT_BYTES).saturating_sub(share.bytes.div_ceil(UNIT_BYTES));
         let units = u32::try_from(units).map_err(|_| Refusal::TooLarge("the request is too large".to_owned()))?;
-        let more = Arc::clone(&self.units)
-            .try_acquire_many_owned(units)
-            .map_err(|_| Refusal::not_now("too many bytes of requests are in work (receive.in_flight_bytes_max)"))?;
+        let more = Arc::clone(&self.units).try_acquire_many_owned(units).map_err(|_| Refusal::no_room())?;
         match &mut share.permit {
             Some(permit) => permit.merge(more),
             None => share.permit = Some(more),

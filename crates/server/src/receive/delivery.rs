@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ingest::{DecodeError, DecodeErrorKind, Decoded, Encoding, Request};
+use ingest::{Decoded, Encoding};
 use model::{Signal, TenantId, UnixNanos};
 use store::{Incoming, StoreError, StoreErrorKind};
 use tokio::task::spawn_blocking;
 use tracing::warn;
 
 use super::budget::{Budget, Share, TenantRates};
-use super::encoding::{Compression, decompress, frame_codec};
+use super::decoding::Decoding;
+use super::encoding::Compression;
+use super::frame::FrameBody;
 use super::outcome::{Accepted, Refusal};
+use super::series_gate::SeriesGate;
 use crate::phase::Phase;
 use crate::self_metrics::{RecordsTaken, SelfMetrics, Transport};
 
@@ -21,6 +24,7 @@ pub(crate) struct Receiver {
     pub(crate) phase: Arc<Phase>,
     pub(crate) budget: Budget,
     pub(crate) rates: TenantRates,
+    pub(crate) series: Arc<SeriesGate>,
     pub(crate) metrics: Arc<SelfMetrics>,
     pub(crate) now: fn() -> UnixNanos,
 }
@@ -50,25 +54,31 @@ impl Receiver {
 
     async fn take(&self, delivery: Delivery) -> Result<Accepted, Refusal> {
         let store = self.phase.store_for_ingest()?;
-        let Delivery { tenant, signal, encoding, compression, body, mut share, .. } = delivery;
+        let Delivery { tenant, signal, encoding, compression, body, share, .. } = delivery;
         self.rates.check(&tenant, body.len())?;
         let received = (self.now)();
-        let clear = if compression == Compression::None {
-            body.clone()
-        } else {
-            let compressed = body.clone();
-            spawn_blocking(move || decompress(compressed, compression)).await.map_err(interrupted)??
+        let series = self.series.of(&tenant);
+        let decoding = Decoding {
+            signal,
+            encoding,
+            compression,
+            body: body.clone(),
+            received,
+            budget: self.budget.clone(),
+            share,
+            series: Arc::clone(&series),
         };
-        self.budget.cover(&mut share, body.len() + clear.len())?;
-        let decoding = move || ingest::decode(&Request { signal, encoding, body: &clear, received });
-        let decoded = spawn_blocking(decoding).await.map_err(interrupted)?.map_err(|error| undecoded(&error))?;
-        let Decoded { batches, records, rejected, rejections, marked, newest } = decoded;
+        // What it takes of the budget is given back once its rows are in the memtable, which has a limit of its own.
+        let (decoded, _share) = spawn_blocking(move || decoding.run()).await.map_err(interrupted)??;
+        let Decoded { batches, records, rejected, rejections, marked, newest, series_refused, points_refused } =
+            decoded;
         if !batches.is_empty() {
-            let incoming =
-                Incoming { tenant, signal, codec: frame_codec(compression, encoding), received, body, batches };
+            let FrameBody { codec, payload: body } = FrameBody::new(compression, encoding, body, &series_refused);
+            let incoming = Incoming { tenant, signal, codec, received, body, batches };
             store.append(incoming).await.map_err(|error| refusal_of(&error))?;
         }
         self.metrics.records(signal, RecordsTaken { records, rejected, marked, newest });
+        series.refused(points_refused);
         let mut message = rejections.unwrap_or_default();
         if marked > 0 {
             let separator = if message.is_empty() { "" } else { "; " };
@@ -78,13 +88,6 @@ impl Receiver {
             );
         }
         Ok(Accepted { rejected, message })
-    }
-}
-
-fn undecoded(error: &DecodeError) -> Refusal {
-    match error.kind() {
-        DecodeErrorKind::Malformed | DecodeErrorKind::TooDeep => Refusal::Undecodable(error.to_string()),
-        DecodeErrorKind::TooManyRecords | DecodeErrorKind::TooLarge => Refusal::TooLarge(error.to_string()),
     }
 }
 

@@ -48,6 +48,11 @@ impl Refusal {
         Self::Unavailable(reason.into(), jittered(Duration::from_secs(2)))
     }
 
+    /// Not now, since requests in work have all the memory that they may.
+    pub(crate) fn no_room() -> Self {
+        Self::not_now("too many bytes of requests are in work (receive.in_flight_bytes_max)")
+    }
+
     /// Not now, for a reason that someone has to look at.
     pub(crate) fn not_soon(reason: impl Into<String>) -> Self {
         Self::Unavailable(reason.into(), jittered(RETRY_MAX))

@@ -9,6 +9,7 @@ use query::Engine;
 use crate::answer::{ApiError, coverage_of};
 use crate::auth::Auth;
 use crate::phase::Phase;
+use crate::receive::SeriesGate;
 use crate::self_metrics::SelfMetrics;
 
 /// Shared by all handlers; cheap to clone.
@@ -16,6 +17,7 @@ use crate::self_metrics::SelfMetrics;
 pub(crate) struct Api {
     pub(crate) phase: Arc<Phase>,
     pub(crate) metrics: Arc<SelfMetrics>,
+    pub(crate) series: Arc<SeriesGate>,
     pub(crate) auth: Arc<Auth>,
     pub(crate) now: fn() -> UnixNanos,
 }

@@ -24,5 +24,5 @@ pub(super) async fn readyz(State(api): State<Api>) -> Response {
 /// What the server counts about itself.
 pub(super) async fn metrics(State(api): State<Api>) -> Response {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(CONTENT_TYPE, content_type)], api.metrics.render(&api.phase)).into_response()
+    ([(CONTENT_TYPE, content_type)], api.metrics.render(&api.phase, &api.series)).into_response()
 }

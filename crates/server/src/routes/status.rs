@@ -15,5 +15,5 @@ use crate::answer::{ApiError, status_answer};
 )]
 pub(super) async fn status(State(api): State<Api>) -> Result<Json<StatusAnswer>, ApiError> {
     let store = api.phase.store().ok_or_else(ApiError::starting)?;
-    Ok(Json(status_answer(store, &api.phase, &api.metrics)))
+    Ok(Json(status_answer(store, &api)))
 }
