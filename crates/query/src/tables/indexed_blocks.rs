@@ -74,11 +74,14 @@ impl Asked {
     /// On a thread that may block.
     async fn ask(self) -> Result<Box<dyn MorselPlanner>> {
         let Self { blocks, necessary, told, block, file } = self;
-        let total = block.meta().rows;
+        let (total, id) = (block.meta().rows, block.meta().id.clone());
         let asking = tokio::task::spawn_blocking(move || block.rows_that_may_match(&necessary));
         let candidates = asking.await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
         if let Some((tally, metrics, partition)) = told {
             tell(&candidates, &tally, &metrics, partition);
+            for (index, error) in &candidates.unreadable {
+                tally.index_failed(&id, index, error);
+            }
         }
         match picked(&candidates.rows, total) {
             Picked::None => Ok(Box::new(Nothing)),
@@ -93,9 +96,6 @@ fn tell(candidates: &Candidates, tally: &Tally, metrics: &ExecutionPlanMetricsSe
         tally.used(index, *rows);
         let rows = usize::try_from(*rows).unwrap_or(usize::MAX);
         MetricBuilder::new(metrics).counter(format!("index_{index}_rows_pruned"), partition).add(rows);
-    }
-    for (index, _) in &candidates.unreadable {
-        MetricBuilder::new(metrics).counter(format!("index_{index}_unreadable"), partition).add(1);
     }
 }
 

@@ -18,7 +18,7 @@ fn request(numbers: std::ops::Range<i64>) -> Sent {
         if number % 200 == 7 {
             attributes.push(attribute("rare", "yes"));
         }
-        log(number / 50, 9, &format!("record {number}"), attributes)
+        log(number / 50, 9, &format!("record w{number}"), attributes)
     };
     logs("service.name=s", numbers.map(record).collect())
 }
@@ -112,7 +112,7 @@ async fn a_block_is_ruled_out_by_its_footer_before_it_is_opened() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_ruled_out_by_the_words_that_a_filter_needs() {
     let world = two_blocks_and_memory().await;
-    for condition in ["body = 'record 4242'", "body LIKE 'record 4242'", "body ~ '^record 4242$'"] {
+    for condition in ["body = 'record w4242'", "body LIKE 'record w4242'", "body ~ '^record w4242$'"] {
         let statement = format!("SELECT count(*) FROM logs WHERE {condition}");
         let rows = world.sql(&statement).await.unwrap();
         assert_eq!(lines(&rows.batches), ["1"], "{condition}");
