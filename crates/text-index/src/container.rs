@@ -104,6 +104,14 @@ impl Container {
         self.files.get(name).cloned()
     }
 
+    /// Reads everything, and says whether it is what was written.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let windows = (0..self.data_length).step_by(WINDOW_BYTES as usize);
+        windows
+            .map(|start| start..self.data_length.min(start + WINDOW_BYTES))
+            .try_for_each(|range| self.read(range).map(drop))
+    }
+
     /// The bytes of this range of the data, checked.
     pub(crate) fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         if range.start > range.end || range.end > self.data_length {

@@ -69,6 +69,11 @@ impl TextIndex {
         Ok(Self { words, rows, stripes })
     }
 
+    /// Whether every byte is what was written. Blocks the calling thread.
+    pub fn check(data: Arc<dyn ReadAt>) -> io::Result<()> {
+        Container::open(data)?.check()
+    }
+
     /// The rows that it is an index of.
     pub fn rows(&self) -> u64 {
         self.rows

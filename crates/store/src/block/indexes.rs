@@ -145,6 +145,22 @@ impl Candidates {
     }
 }
 
+/// The indexes that are not what was written, with their paths under `root`. Reads every byte of them.
+pub(super) fn damaged_indexes(root: &Path, meta: &BlockMeta) -> Vec<(PathBuf, io::Error)> {
+    if text_columns(meta.table).is_empty() {
+        return Vec::new();
+    }
+    let open = |path: &Path| File::open(root.join(path));
+    let (words, text) = (meta.word_filter_path(), meta.text_index_path());
+    let of_words = open(&words).and_then(|file| WordFilter::open(file, meta.rows)?.check());
+    let of_text = match open(&text) {
+        // Few blocks have one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        file => file.and_then(|file| TextIndex::check(Arc::new(file))),
+    };
+    [(words, of_words), (text, of_text)].into_iter().filter_map(|(path, is)| Some((path, is.err()?))).collect()
+}
+
 fn stripes(file: File, rows: u64, wanted: &Wanted) -> io::Result<Found> {
     let index = TextIndex::open(Arc::new(file))?;
     if index.rows() != rows {

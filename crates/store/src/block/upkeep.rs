@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::array::AsArray;
 
 use super::checksums::Checksums;
+use super::indexes::{self, IndexesWriter};
 use super::writer::write_durable;
 use super::{Block, BlockReadError, trace_index};
 
@@ -57,6 +58,28 @@ impl<'a> Upkeep<'a> {
         Ok(())
     }
 
+    /// The indexes of words that are not what was written.
+    pub(crate) fn damaged_indexes(&self) -> Vec<(PathBuf, io::Error)> {
+        indexes::damaged_indexes(self.root, self.block.meta())
+    }
+
+    /// Makes an index again from the rows, by its path under the folder of blocks.
+    pub(crate) fn rebuild_index(&self, path: &Path) -> Result<(), BlockReadError> {
+        if path == self.block.meta().trace_index_path() {
+            return self.replace(path, &self.trace_index()?);
+        }
+        let meta = self.block.meta();
+        // Rows that are read whole have nothing promoted, and the same tokens.
+        let Some(mut indexes) = IndexesWriter::create(self.root, meta, Vec::new())? else { return Ok(()) };
+        indexes.index_text(self.root, meta, meta.rows)?;
+        for rows in self.block.read_batches(None, BATCH_ROWS)? {
+            indexes.add(&rows?)?;
+        }
+        indexes.finish()?;
+        File::open(self.root.join(meta.folder()))?.sync_all()?;
+        Ok(())
+    }
+
     /// Makes the file of checksums again, if that gives what the catalog says.
     pub(crate) fn rebuild_checksums(&self) -> Result<(), BlockReadError> {
         let meta = self.block.meta();
@@ -65,11 +88,6 @@ impl<'a> Upkeep<'a> {
             return Err(BlockReadError::Damaged("the parquet file is not what was written".to_owned()));
         }
         self.replace(&meta.checksums_path(), &table)
-    }
-
-    /// Makes the trace index again from the rows.
-    pub(crate) fn rebuild_trace_index(&self) -> Result<(), BlockReadError> {
-        self.replace(&self.block.meta().trace_index_path(), &self.trace_index()?)
     }
 
     fn trace_index(&self) -> Result<Vec<u8>, BlockReadError> {

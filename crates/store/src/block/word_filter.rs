@@ -220,6 +220,11 @@ impl WordFilter {
         Ok(ranges)
     }
 
+    /// Reads all groups, and says whether they are what was written.
+    pub(super) fn check(&self) -> io::Result<()> {
+        self.groups.iter().try_for_each(|group| bloom::read(&self.file, group.offset, group.blocks).map(drop))
+    }
+
     fn may_have(&self, group: &Group, token: &Necessary) -> io::Result<bool> {
         let hash = match token {
             Necessary::Word(word) => match word_hash(word) {

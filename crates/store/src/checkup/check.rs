@@ -105,6 +105,9 @@ fn check_block(folders: &Folders, meta: &BlockMeta, checkup: &mut Checkup) {
     if let Err(error) = upkeep.check_trace_index() {
         found(FindingKind::Index, meta.trace_index_path(), chain(&error));
     }
+    for (path, error) in upkeep.damaged_indexes() {
+        found(FindingKind::Index, path, error.to_string());
+    }
 }
 
 fn check_leftovers(folders: &Folders, state: &CatalogState, checkup: &mut Checkup) -> io::Result<()> {

@@ -116,7 +116,7 @@ impl Repair {
             let block = Block::new(meta.clone(), &self.folders.blocks);
             let upkeep = Upkeep::new(&block, &self.folders.blocks);
             let again = if finding.kind == FindingKind::Index {
-                upkeep.rebuild_trace_index()
+                upkeep.rebuild_index(finding.path.strip_prefix("blocks").unwrap_or(&finding.path))
             } else {
                 upkeep.rebuild_checksums()
             };

@@ -138,6 +138,7 @@ async fn damage_of_each_kind_is_found_and_set_aside_and_the_rest_is_served() {
     check_damage(|house| fs::write(file_of_spans(house, "parquet"), "").unwrap(), &[Rows], 0, 2).await;
     check_damage(|house| flip(&file_of_spans(house, "sums"), 20), &[Checksums], 20, 2).await;
     check_damage(|house| flip(&file_of_spans(house, "traces"), 50), &[Index], 20, 2).await;
+    check_damage(|house| flip(&file_of_spans(house, "words"), 50), &[Index], 20, 2).await;
     check_damage(|house| flip(&log_file(house), usize::MAX), &[Frames(1)], 20, 1).await;
     let everything = |house: &House| {
         flip(&file_of_spans(house, "parquet"), 99);
