@@ -61,7 +61,7 @@ fn entries_of_columns_that_are_not_given_are_left_out_and_no_others() {
     let (promoted, _) = promote(&columns, &[whole]);
     let restored = |given: [bool; 2]| {
         let arrays: Vec<_> =
-            promoted.columns.iter().zip(given).map(|(array, given)| given.then(|| array.clone())).collect();
+            promoted.columns.iter().zip(given).map(|(array, given)| given.then(|| ArrayRef::clone(array))).collect();
         Restorer::new(&columns).restore_some(&promoted.residual, &arrays).unwrap().value(0).to_vec()
     };
     let rest = [("n", Value::Int(1)), ("b", Value::Bool(true))];
