@@ -53,6 +53,7 @@ async fn check(name: &str, bomb: Bomb) {
         sent.unwrap();
     }
     flushed(server).await;
+    println!("{name}: peak {} MiB before anything is asked", server.peak_resident_bytes() >> 20);
     for (path, parameters) in bomb.then {
         let reply = server.api().get(path, parameters).await;
         println!("{name}: {path} is answered {} with {} KiB", reply.status, reply.bytes.len() >> 10);

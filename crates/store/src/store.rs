@@ -150,9 +150,7 @@ impl Store {
     ///
     /// If the caller stops waiting, the rows are kept all the same.
     pub async fn append(&self, incoming: Incoming) -> Result<Lsn, StoreError> {
-        if self.flusher.shared.memtable_bytes() >= self.config.memtable_bytes_max {
-            return Err(StoreError::new(StoreErrorKind::Busy, "the memtable is full until the next flush"));
-        }
+        self.check_room()?;
         self.reserve
             .admit(incoming.body.len() as u64, || self.log_bytes())
             .map_err(|reason| StoreError::new(StoreErrorKind::DiskFull, reason))?;
@@ -179,6 +177,15 @@ impl Store {
             };
             StoreError::caused(kind, context, error)
         })
+    }
+
+    /// Whether the memtable has room, which an append finds out, too: asked before a request is decoded, it spares the
+    /// decoding of what is refused anyway.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        if self.flusher.shared.memtable_bytes() < self.config.memtable_bytes_max {
+            return Ok(());
+        }
+        Err(StoreError::new(StoreErrorKind::Busy, "the memtable is full until the next flush"))
     }
 
     /// What a query that starts now sees.

@@ -2,7 +2,7 @@
 //!
 //! | of `memory_max` | goes to | option that says otherwise |
 //! |---|---|---|
-//! | a fifth | requests in work | `receive.in_flight_bytes_max` |
+//! | a sixth | requests in work | `receive.in_flight_bytes_max` |
 //! | a quarter | memtables; a flush takes up to half as much again while it orders rows | `store.memtable_bytes_max` |
 //! | a quarter | questions | `query.memory_bytes_max` |
 //! | the rest | flushes and merges, the log's queue, ids of series, footers of blocks, the program itself | |
@@ -35,7 +35,7 @@ impl MemoryPlan {
             return Err(ConfigError::new("memory_max: must be at least 256MiB"));
         }
         let memory_max = memory_max.max(MEMORY_MIN);
-        Ok(Self { memory_max, in_flight: memory_max / 5, memtable: memory_max / 4, query: memory_max / 4 })
+        Ok(Self { memory_max, in_flight: memory_max / 6, memtable: memory_max / 4, query: memory_max / 4 })
     }
 
     /// Whether what the parts may take in the end leaves a quarter for the rest.

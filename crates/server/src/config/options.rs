@@ -85,7 +85,7 @@ pub(crate) struct AuthOptions {
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Receiving")]
 pub(crate) struct ReceiveOptions {
-    /// Bytes of requests in work at once; more are told to come back [default: a fifth of memory-max]
+    /// Bytes of requests in work at once; more are told to come back [default: a sixth of memory-max]
     #[arg(long = "receive-in-flight-bytes-max", env = "NUNCHI_RECEIVE_IN_FLIGHT_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) in_flight_bytes_max: Option<String>,

@@ -65,6 +65,8 @@ async fn read(body: &mut Body, bytes_max: usize, budget: &Budget, share: &mut Sh
         return Err(Refusal::no_room());
     }
     let (mut read, first) = (Vec::new(), (announced as usize).clamp(FIRST_BYTES_MIN, FIRST_BYTES_MAX));
+    // What is announced is what comes; where nothing is, anything may.
+    let most = if announced > 0 { announced as usize } else { bytes_max };
     loop {
         let frame = match tokio::time::timeout(SILENCE_MAX, body.frame()).await {
             Err(_) => return Err(Refusal::not_now("the body stopped coming")),
@@ -78,7 +80,7 @@ async fn read(body: &mut Body, bytes_max: usize, budget: &Budget, share: &mut Sh
         }
         let length = read.len() + data.len();
         if length > read.capacity() {
-            let room = length.max(2 * read.capacity()).max(first).min(bytes_max);
+            let room = length.max(2 * read.capacity()).max(first).min(most.max(length));
             budget.cover(share, room)?;
             read.reserve_exact(room - read.len());
         }

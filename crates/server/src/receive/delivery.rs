@@ -56,6 +56,7 @@ impl Receiver {
         let store = self.phase.store_for_ingest()?;
         let Delivery { tenant, signal, encoding, compression, body, share, .. } = delivery;
         self.rates.check(&tenant, body.len())?;
+        store.check_room().map_err(|error| refusal_of(&error))?;
         let received = (self.now)();
         let series = self.series.of(&tenant);
         let decoding = Decoding {

@@ -16,6 +16,7 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{filter_record_batch, interleave_record_batch};
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
 use model::{PromotedColumn, Table};
+use parquet::file::metadata::RowGroupMetaData;
 use wal::fail_point;
 
 use super::groups::{GroupRanks, Groups, group_column, group_columns};
@@ -27,6 +28,9 @@ use crate::error::StoreErrorKind;
 
 /// Rows of an input that are in memory at once.
 const INPUT_ROWS: usize = 4_096;
+
+/// Bytes of an input that are in memory at once, about: where rows are large, fewer of them are.
+const INPUT_BYTES: usize = 4 << 20;
 
 /// Why blocks were not merged. The inputs are untouched.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +108,15 @@ fn rank(table: Table, inputs: &[Arc<Block>]) -> Result<GroupRanks, MergeError> {
     Ok(groups.rank())
 }
 
+/// As many rows as [`INPUT_BYTES`] are, where the rows of the input are largest.
+fn rows_at_once(input: &Block) -> Result<usize, BlockReadError> {
+    let footer = input.footer()?;
+    let bytes_of_row = |group: &RowGroupMetaData| group.total_byte_size() / group.num_rows().max(1);
+    let most = footer.metadata().row_groups().iter().map(bytes_of_row).max().unwrap_or(0);
+    let most = usize::try_from(most).unwrap_or(0).max(1);
+    Ok((INPUT_BYTES / most).clamp(1, INPUT_ROWS))
+}
+
 fn unreadable(input: &Block, error: BlockReadError) -> MergeError {
     input.leave_alone();
     MergeError::Input(input.meta().id.clone(), error)
@@ -151,7 +164,8 @@ impl<'a> Cursor<'a> {
         let promotion = input.promotion().map_err(unreadable)?;
         let reshaper = Reshaper::of_whole_rows(input.meta().table, promotion, promoted);
         let reshaper = reshaper.map_err(|error| unreadable(error.into()))?;
-        let batches = Box::new(input.read_stored(&reshaper.sources(), INPUT_ROWS).map_err(unreadable)?);
+        let rows = rows_at_once(input).map_err(unreadable)?;
+        let batches = Box::new(input.read_stored(&reshaper.sources(), rows).map_err(unreadable)?);
         let batch = RecordBatch::new_empty(Arc::clone(reshaper.schema()));
         let mut cursor = Self { input, reshaper, batches, batch, keys: Vec::new(), next: 0, without, left_out: 0 };
         cursor.next_batch(ranks)?;

@@ -49,6 +49,9 @@ pub(super) const RESIDUAL_KEY: &str = "nunchi.residual";
 /// Rows of a row group: what one core decodes at a time, small enough to skip.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
 
+/// Bytes of a row group, encoded, from which on it ends early: it is in memory until it is whole.
+const ROW_GROUP_BYTES: usize = 32 << 20;
+
 /// Rows of a page: what a lookup by row number has to decode to get one row.
 const PAGE_ROWS: usize = 4_096;
 
@@ -156,7 +159,11 @@ impl BlockWriter {
         if let Some(indexes) = &mut self.indexes {
             indexes.add(rows)?;
         }
-        Ok(self.parquet.write(rows)?)
+        self.parquet.write(rows)?;
+        if self.parquet.in_progress_size() >= ROW_GROUP_BYTES {
+            self.parquet.flush()?;
+        }
+        Ok(())
     }
 
     /// Makes the block durable: files, then the folder. Only now may a catalog list it.
