@@ -81,7 +81,8 @@ impl Model {
             if (first..=last).contains(&hour) { hour } else { now.hour() }
         };
         let newest_metric = |of: &TenantId| {
-            let metrics = self.live.iter().filter(|(tenant, row)| tenant == of && row.table.signal() == Signal::Metrics);
+            let metrics =
+                self.live.iter().filter(|(tenant, row)| tenant == of && row.table.signal() == Signal::Metrics);
             metrics.map(|(_, row)| filed(row)).max()
         };
         let hour = |(tenant, row): &(TenantId, Row)| match row.table {
@@ -136,7 +137,10 @@ impl Run {
             }
             Step::Compact(hours) => {
                 let now = UnixNanos::new(RECEIVED.get() + hours * HOUR_NANOS);
-                while self.store.compact(now).await.unwrap().is_some() {}
+                // Once more after a lull: what has just come to an hour that is over may have more behind it.
+                for now in [now, now.plus(self.store.config().flush_interval * 2)] {
+                    while self.store.compact(now).await.unwrap().is_some() {}
+                }
                 let blocks = |snapshot: &Snapshot| {
                     let mut hours: Vec<_> = snapshot
                         .all_blocks()
@@ -191,8 +195,9 @@ impl Run {
     fn check_files(&self) {
         let snapshot = self.store.snapshot();
         let files = snapshot.all_blocks().map(|block| block.meta()).flat_map(|meta| {
-            let index = meta.table.has_trace_id().then(|| meta.trace_index_path());
-            [Some(meta.parquet_path()), Some(meta.checksums_path()), index].into_iter().flatten()
+            let traces = meta.table.has_trace_id().then(|| meta.trace_index_path());
+            let words = matches!(meta.table, Table::Logs | Table::Spans).then(|| meta.word_filter_path());
+            [Some(meta.parquet_path()), Some(meta.checksums_path()), traces, words].into_iter().flatten()
         });
         let listed: BTreeSet<PathBuf> = files.collect();
         assert_eq!(self.house.block_files().into_iter().collect::<BTreeSet<_>>(), listed);

@@ -44,7 +44,7 @@ async fn only_hours_that_ended_the_retention_ago_go_and_files_stay_while_someone
     let seen: Vec<_> = rows.iter().map(|row| (tenant(), *row)).collect();
     assert_eq!(all_ids(&reader, store.blocks_dir(), &[tenant()]), ids_of(&seen));
     drop(reader);
-    assert_eq!(house.block_files().len(), everything.len() - 6, "two blocks of three files each");
+    assert_eq!(house.block_files().len(), everything.len() - 8, "two blocks of four files each");
 
     assert_eq!(store.retain(hours(11)).await.unwrap(), 1);
     check(&[]);
