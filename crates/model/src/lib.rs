@@ -52,9 +52,9 @@ pub use spans::{event_fields, link_fields};
 pub use table::{Table, UnknownTable};
 pub use tenant::{TenantError, TenantId};
 pub use text_query::{
-    Comparison, FieldTest, Literal, Necessary, Number, PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern, PatternError,
-    TEXT_QUERY_BYTES_MAX, TEXT_QUERY_NESTING_MAX, TEXT_QUERY_PATTERNS_MAX, TEXT_QUERY_TERMS_MAX, TextNode, TextQuery,
-    TextQueryError, TextQueryProblem, TextRecord, TextTerm, Tokenizer, Words,
+    Comparison, FieldTest, Literal, Necessary, Number, PATTERN_BYTES_MAX, PATTERN_COMPILED_BYTES_MAX, Pattern,
+    PatternError, TEXT_QUERY_BYTES_MAX, TEXT_QUERY_NESTING_MAX, TEXT_QUERY_PATTERNS_MAX, TEXT_QUERY_TERMS_MAX,
+    TextNode, TextQuery, TextQueryError, TextQueryProblem, TextRecord, TextTerm, Tokenizer, Words,
 };
 pub use time::{DurationError, HOUR_NANOS, TimeError, TimeRange, UnixNanos, parse_duration};
 pub use value::Value;
