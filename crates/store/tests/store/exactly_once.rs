@@ -138,8 +138,8 @@ impl Run {
             Step::Compact(hours) => {
                 let now = UnixNanos::new(RECEIVED.get() + hours * HOUR_NANOS);
                 // Once more after a lull: what has just come to an hour that is over may have more behind it.
-                for now in [now, now.plus(self.store.config().flush_interval * 2)] {
-                    while self.store.compact(now).await.unwrap().is_some() {}
+                for at in [now, now.plus(self.store.config().flush_interval * 2)] {
+                    while self.store.compact(at).await.unwrap().is_some() {}
                 }
                 let blocks = |snapshot: &Snapshot| {
                     let mut hours: Vec<_> = snapshot
