@@ -5,6 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use model::{Batch, TenantId, UnixNanos};
 use tokio::runtime::Handle;
@@ -63,7 +64,7 @@ impl Folders {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             lock => lock.map_err(failed)?,
         };
-        match lock.try_lock() {
+        match lock_soon(&lock) {
             Ok(()) => Ok(Some(lock)),
             Err(TryLockError::WouldBlock) => {
                 let context = format!("a server is running on {}: stop it first", self.data_dir.display());
@@ -112,7 +113,7 @@ impl Folders {
         }
         let path = data_dir.join("LOCK");
         let lock = File::options().create(true).append(true).open(&path).map_err(|error| failed(&path, error))?;
-        match lock.try_lock() {
+        match lock_soon(&lock) {
             Ok(()) => Ok((folders, lock)),
             Err(TryLockError::WouldBlock) => Err(StoreError::new(
                 StoreErrorKind::Locked,
@@ -122,6 +123,24 @@ impl Folders {
                 ),
             )),
             Err(TryLockError::Error(error)) => Err(failed(&path, error)),
+        }
+    }
+}
+
+/// How long a lock is waited for that somebody has. Whoever ended a moment ago may have it still: a program that it was
+/// about to start has a copy until it runs.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Between two tries to get a lock.
+const LOCK_AGAIN: Duration = Duration::from_millis(10);
+
+/// Takes the lock, or finds that its owner is not about to give it back. Blocks the calling thread, as a start may.
+fn lock_soon(lock: &File) -> Result<(), TryLockError> {
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_AGAIN),
+            outcome => return outcome,
         }
     }
 }
