@@ -38,8 +38,8 @@ pub use mark::{Mark, Marks};
 pub use metrics::quantile_fields;
 pub use promoted::{
     AttributeSet, DamagedPromotion, DamagedResidual, PROMOTED_COLUMNS_MAX, PROMOTED_KEY_BYTES_MAX, PROMOTION_KEY,
-    Promoted, PromotedColumn, PromotedKind, PromotedUse, Promoter, Promotion, RESIDUAL_CODEC, Residual, ResidualItem,
-    Restorer,
+    Promoted, PromotedCells, PromotedColumn, PromotedKind, PromotedUse, Promoter, Promotion, RESIDUAL_CODEC, Residual,
+    ResidualItem, Restorer,
 };
 pub use selector::{
     LABEL_NAME_BYTES_MAX, LABEL_PREFIX_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LabelSyntaxError, Labels, Operator,

@@ -112,6 +112,15 @@ impl Table {
         }
     }
 
+    /// The columns that words are searched in. None for tables without text.
+    pub fn text_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Logs => &["body"],
+            Self::Spans => &["name", "status_message"],
+            _ => &[],
+        }
+    }
+
     /// Whether rows carry a `trace_id`, so that a block keeps an index of trace ids.
     pub fn has_trace_id(self) -> bool {
         matches!(self, Self::Logs | Self::Spans | Self::Exemplars)

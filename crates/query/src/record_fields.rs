@@ -47,11 +47,6 @@ impl<'a> RecordFields<'a> {
         Self { table, cells }
     }
 
-    /// The columns that [`Self::text`] needs.
-    pub(crate) fn text_columns(table: Table) -> &'static [&'static str] {
-        if table == Table::Spans { &["name", "status_message"] } else { &["body"] }
-    }
-
     /// The columns that the query looks at in a record of the table; some come twice.
     pub(crate) fn columns_of(table: Table, query: &TextQuery) -> Vec<&'static str> {
         let mut columns = Vec::new();
@@ -164,7 +159,7 @@ fn add_columns(table: Table, node: &TextNode, columns: &mut Vec<&'static str>) {
     match node {
         TextNode::Term(TextTerm::Everything) => {}
         TextNode::Term(TextTerm::Words(_) | TextTerm::Pattern(_)) => {
-            columns.extend(RecordFields::text_columns(table));
+            columns.extend(table.text_columns());
         }
         TextNode::Term(TextTerm::Field { name, .. }) => {
             columns.extend(well_known_columns(table, name));

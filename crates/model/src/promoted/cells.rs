@@ -66,16 +66,20 @@ impl CellsBuilder {
 
 /// A promoted column that is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cells<'a> {
+pub enum PromotedCells<'a> {
+    /// Of kind text.
     Text(&'a StringViewArray),
+    /// Of kind integer.
     Int(&'a Int64Array),
+    /// Of kind double.
     Float(&'a Float64Array),
+    /// Of kind truth value.
     Bool(&'a BooleanArray),
 }
 
-impl<'a> Cells<'a> {
-    /// `None` where the array is of another type.
-    pub(super) fn of(kind: PromotedKind, array: &'a ArrayRef) -> Option<Self> {
+impl<'a> PromotedCells<'a> {
+    /// Over the array of a column of the kind; `None` where the array is of another type.
+    pub fn of(kind: PromotedKind, array: &'a dyn Array) -> Option<Self> {
         match kind {
             PromotedKind::Text => array.as_string_view_opt().map(Self::Text),
             PromotedKind::Int => array.as_primitive_opt::<Int64Type>().map(Self::Int),
@@ -84,16 +88,25 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Writes the value of the row, which must be one of the array's; fails where it has none.
-    pub(super) fn write(&self, row: usize, set: &mut AttributesWriter) -> Result<(), DamagedResidual> {
-        fn present(array: &dyn Array, row: usize) -> Result<(), DamagedResidual> {
-            if array.is_valid(row) { Ok(()) } else { Err(DamagedResidual) }
-        }
+    /// The value of the row, which must be one of the array's; `None` where it has none.
+    pub fn get(&self, row: usize) -> Option<ValueRef<'a>> {
         match self {
-            Self::Text(cells) => present(cells, row).map(|()| set.text(cells.value(row))),
-            Self::Int(cells) => present(cells, row).map(|()| set.int(cells.value(row))),
-            Self::Float(cells) => present(cells, row).map(|()| set.float(cells.value(row))),
-            Self::Bool(cells) => present(cells, row).map(|()| set.bool(cells.value(row))),
+            Self::Text(cells) => cells.is_valid(row).then(|| ValueRef::Text(cells.value(row))),
+            Self::Int(cells) => cells.is_valid(row).then(|| ValueRef::Int(cells.value(row))),
+            Self::Float(cells) => cells.is_valid(row).then(|| ValueRef::Float(cells.value(row))),
+            Self::Bool(cells) => cells.is_valid(row).then(|| ValueRef::Bool(cells.value(row))),
         }
+    }
+
+    /// Writes the value of the row, which must be one of the array's; an error where it has none.
+    pub fn write(&self, row: usize, set: &mut AttributesWriter) -> Result<(), DamagedResidual> {
+        match self {
+            Self::Text(cells) if cells.is_valid(row) => set.text(cells.value(row)),
+            Self::Int(cells) if cells.is_valid(row) => set.int(cells.value(row)),
+            Self::Float(cells) if cells.is_valid(row) => set.float(cells.value(row)),
+            Self::Bool(cells) if cells.is_valid(row) => set.bool(cells.value(row)),
+            _ => return Err(DamagedResidual),
+        }
+        Ok(())
     }
 }

@@ -28,6 +28,7 @@ mod promoter;
 mod cells;
 mod restorer;
 
+pub use cells::PromotedCells;
 pub use column::{AttributeSet, PROMOTED_COLUMNS_MAX, PROMOTED_KEY_BYTES_MAX, PromotedColumn, PromotedKind};
 pub use promoter::{Promoted, Promoter};
 pub use promotion::{DamagedPromotion, PROMOTION_KEY, PromotedUse, Promotion};

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, BinaryViewArray, BinaryViewBuilder};
 
-use super::cells::Cells;
+use super::cells::PromotedCells;
 use super::{DamagedResidual, PromotedColumn, PromotedKind, Residual, ResidualItem};
 use crate::AttributesWriter;
 
@@ -41,7 +41,7 @@ impl Restorer {
         }
         let cells = self.columns.iter().zip(promoted).map(|((kind, _), array)| {
             let Some(array) = array else { return Ok(None) };
-            Cells::of(*kind, array).map(Some).ok_or(DamagedResidual)
+            PromotedCells::of(*kind, array).map(Some).ok_or(DamagedResidual)
         });
         let cells = cells.collect::<Result<Vec<_>, _>>()?;
         let mut sets = Sets::with_capacity(residuals.len());

@@ -8,9 +8,7 @@ use datafusion::common::{DataFusionError, Result, exec_err};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, col,
 };
-use model::{Attributes, AttributesWriter, DamagedResidual, PromotedKind, Residual, ResidualItem, ValueRef};
-
-use super::promoted::Cells;
+use model::{Attributes, AttributesWriter, DamagedResidual, PromotedCells, PromotedKind, Residual, ResidualItem};
 
 /// Sets with only the entries of the keys, of the sets in the named column. Other columns of the block's set then need
 /// not be read.
@@ -83,20 +81,14 @@ impl PromotedEntries {
         Arc::new(ScalarUDF::from(Self { keys, columns, signature: Signature::variadic_any(Volatility::Immutable) }))
     }
 
-    fn put_row(&self, row: usize, left: &[u8], cells: &[Cells<'_>], set: &mut AttributesWriter) -> Option<()> {
+    fn put_row(&self, row: usize, left: &[u8], cells: &[PromotedCells<'_>], set: &mut AttributesWriter) -> Option<()> {
         for item in Residual::new(left).iter() {
             match item.ok()? {
                 ResidualItem::Stayed(entries) => put_named(set, &self.keys, entries),
                 ResidualItem::Promoted(number) => {
                     let Some(at) = self.columns.iter().position(|column| column.number == number) else { continue };
                     set.key(&self.columns[at].key);
-                    match cells[at].get(row)? {
-                        ValueRef::Text(value) => set.text(value),
-                        ValueRef::Int(value) => set.int(value),
-                        ValueRef::Float(value) => set.float(value),
-                        ValueRef::Bool(value) => set.bool(value),
-                        _ => return None,
-                    }
+                    cells[at].write(row, set).ok()?;
                 }
             }
         }
@@ -123,7 +115,7 @@ impl ScalarUDFImpl for PromotedEntries {
         let Some((left, columns)) = arrays.split_first() else {
             return exec_err!("{}: a column is missing", self.name());
         };
-        let cells = self.columns.iter().zip(columns).map(|(column, array)| Cells::of(column.kind, array));
+        let cells = self.columns.iter().zip(columns).map(|(column, array)| PromotedCells::of(column.kind, array));
         let (Some(left), Some(cells)) = (left.as_binary_view_opt(), cells.collect::<Option<Vec<_>>>()) else {
             return exec_err!("{}: a column is not of its type", self.name());
         };

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Float64Array, Int64Array, StringViewArray,
-};
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::array::{Array, AsArray, BinaryViewArray};
+use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
-use model::{PromotedKind, Residual, ValueRef};
+use model::{PromotedCells, PromotedKind, Residual, ValueRef};
 
 use super::form::Form;
 
@@ -51,7 +49,7 @@ impl ScalarUDFImpl for PromotedAttr {
         let arrays = arguments.args.iter().map(|column| column.to_array(rows)).collect::<Result<Vec<_>>>()?;
         let (residuals, columns) = arrays.split_at(usize::from(self.from_residual));
         let residuals = residuals.first().and_then(|residuals| residuals.as_binary_view_opt());
-        let columns = self.kinds.iter().zip(columns).map(|(kind, column)| Cells::of(*kind, column));
+        let columns = self.kinds.iter().zip(columns).map(|(kind, column)| PromotedCells::of(*kind, column));
         let Some(columns) = columns.collect::<Option<Vec<_>>>() else {
             return exec_err!("{}: a promoted column is not of its type", self.name());
         };
@@ -66,34 +64,5 @@ impl ScalarUDFImpl for PromotedAttr {
 impl PromotedAttr {
     fn left<'a>(&self, residuals: &'a BinaryViewArray, row: usize) -> Option<ValueRef<'a>> {
         residuals.is_valid(row).then(|| residuals.value(row)).and_then(|left| Residual::new(left).get(&self.key))
-    }
-}
-
-/// A promoted column as values.
-pub(super) enum Cells<'a> {
-    Text(&'a StringViewArray),
-    Int(&'a Int64Array),
-    Float(&'a Float64Array),
-    Bool(&'a BooleanArray),
-}
-
-impl<'a> Cells<'a> {
-    /// `None` where the array is of another type.
-    pub(super) fn of(kind: PromotedKind, array: &'a ArrayRef) -> Option<Self> {
-        match kind {
-            PromotedKind::Text => array.as_string_view_opt().map(Self::Text),
-            PromotedKind::Int => array.as_primitive_opt::<Int64Type>().map(Self::Int),
-            PromotedKind::Float => array.as_primitive_opt::<Float64Type>().map(Self::Float),
-            PromotedKind::Bool => array.as_boolean_opt().map(Self::Bool),
-        }
-    }
-
-    pub(super) fn get(&self, row: usize) -> Option<ValueRef<'a>> {
-        match self {
-            Self::Text(cells) => cells.is_valid(row).then(|| ValueRef::Text(cells.value(row))),
-            Self::Int(cells) => cells.is_valid(row).then(|| ValueRef::Int(cells.value(row))),
-            Self::Float(cells) => cells.is_valid(row).then(|| ValueRef::Float(cells.value(row))),
-            Self::Bool(cells) => cells.is_valid(row).then(|| ValueRef::Bool(cells.value(row))),
-        }
     }
 }

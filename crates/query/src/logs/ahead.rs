@@ -9,8 +9,9 @@ use model::{Table, UnixNanos};
 use store::{Block, BlockReadError, Candidates};
 
 use super::filter::Filter;
-use super::search::{LogOrder, blocking};
+use super::search::LogOrder;
 use super::source::{Source, Stretch, overlaps, stretch_of_batch, stretches_of_pages};
+use super::threads::blocking;
 use crate::error::QueryError;
 use crate::session::View;
 

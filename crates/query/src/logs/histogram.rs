@@ -3,20 +3,19 @@
 //! A page of records that all lie in one bucket, when every record counts, is counted by what its block says of it
 //! and not read. Everything else is: its times, and what the filter and the levels look at.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
 use model::{Selectors, TenantId, TextQuery, TimeRange, UnixNanos};
-use store::{AttributeKeys, BlockReadError};
-use tokio::task::JoinSet;
+use store::BlockReadError;
 
 use super::ahead::Ahead;
 use super::filter::Filter;
 use super::search::LogOrder;
-use super::source::{Source, Stretch, TIME, ranges_of, times_of};
+use super::source::{Source, Stretch, ranges_of};
+use super::threads::on_all_cores;
 use crate::coverage::Coverage;
 use crate::engine::Engine;
 use crate::error::QueryError;
@@ -103,7 +102,8 @@ async fn count(view: View, question: HistogramQuestion, grid: Grid) -> Result<Hi
             let rows = stretch.rows.iter().map(|rows| rows.len() as u64).sum::<u64>();
             counts[grid.bucket_of(stretch.earliest)].count += rows;
         }
-        for counted in count_wave(&counting, ahead.sources(), read).await? {
+        let counting = counting.clone();
+        for counted in on_all_cores(ahead.sources(), read, move |sources, read| counting.count(sources, read)).await? {
             add(&mut counts, &counted);
         }
     }
@@ -111,29 +111,6 @@ async fn count(view: View, question: HistogramQuestion, grid: Grid) -> Result<Hi
     let counted = counts.iter().map(|bucket| bucket.count).sum::<u64>();
     let coverage = view.tally.coverage(usize::try_from(counted).unwrap_or(usize::MAX));
     Ok(Histogram { buckets: counts, coverage })
-}
-
-/// Counts the stretches on all cores.
-async fn count_wave(
-    counting: &Counting,
-    sources: Arc<[Source]>,
-    mut stretches: Vec<Stretch>,
-) -> Result<Vec<Vec<Bucket>>, QueryError> {
-    if stretches.is_empty() {
-        return Ok(Vec::new());
-    }
-    stretches.sort_unstable_by_key(|stretch| (stretch.source, stretch.rows[0].start));
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut at_work = JoinSet::new();
-    for stretches in stretches.chunks(stretches.len().div_ceil(cores)) {
-        let (counting, sources, stretches) = (counting.clone(), Arc::clone(&sources), stretches.to_vec());
-        at_work.spawn_blocking(move || counting.count(&sources, &stretches));
-    }
-    let mut counted = Vec::new();
-    while let Some(outcome) = at_work.join_next().await {
-        counted.push(outcome.map_err(|error| QueryError::unreadable(error.to_string()))??);
-    }
-    Ok(counted)
 }
 
 fn add(counts: &mut [Bucket], more: &[Bucket]) {
@@ -205,14 +182,7 @@ impl Counting {
         for stretches in stretches.chunk_by(|a, b| a.source == b.source) {
             let source = &sources[stretches[0].source as usize];
             let rows: Vec<_> = stretches.iter().flat_map(|stretch| stretch.rows.clone()).collect();
-            let mut timely = Vec::new();
-            let mut numbers = rows.iter().cloned().flatten();
-            for batch in source.read(&rows, &[TIME], AttributeKeys::All)? {
-                let batch = batch?;
-                let times = times_of(&batch).iter().map(|time| UnixNanos::new(*time));
-                // In this order, or each batch would take the number of the next one's first row with it.
-                timely.extend(times.zip(&mut numbers).filter(|(time, _)| self.filter.range.contains(*time)));
-            }
+            let timely = source.timely(&rows, |time| self.filter.range.contains(time))?;
             if columns.is_empty() {
                 timely.iter().for_each(|(time, _)| counts[self.grid.bucket_of(*time)].count += 1);
                 continue;

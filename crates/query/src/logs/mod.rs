@@ -9,6 +9,7 @@
 //! | `source.rs` | where records lie, in stretches whose times are known |
 //! | `ahead.rs` | what is yet to be looked through, the most promising first |
 //! | `wave.rs` | which rows of some stretches match |
+//! | `threads.rs` | reading blocks on threads that may wait |
 //! | `leading.rs` | the rows that come first, so far |
 //! | `fetch.rs` | rows at known places, whole |
 //! | `cursor.rs` | where the next page begins |
@@ -21,6 +22,7 @@ mod filter;
 mod source;
 mod ahead;
 mod wave;
+mod threads;
 mod leading;
 mod fetch;
 mod cursor;

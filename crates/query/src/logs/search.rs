@@ -9,12 +9,10 @@
 //! the ends of a few blocks. Waves start with one stretch and double, so that it reads little when the page is soon
 //! full, and much at once when it is not.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use model::{Selectors, TenantId, TextQuery, TimeRange, UnixNanos};
-use tokio::task::JoinSet;
 
 use super::ahead::Ahead;
 use super::cursor::Cursor;
@@ -23,8 +21,9 @@ use super::filter::Filter;
 use super::leading::{Leading, Place};
 use super::row::LogRow;
 use super::row_hash::row_hashes;
-use super::source::{Source, Stretch};
-use super::wave::{Found, Wave};
+use super::source::Source;
+use super::threads::{blocking, on_all_cores};
+use super::wave::Wave;
 use crate::config::{LIMIT_MAX, LOG_PAGE_BYTES_MAX};
 use crate::coverage::Coverage;
 use crate::engine::Engine;
@@ -133,7 +132,7 @@ async fn search(view: View, question: LogQuestion) -> Result<LogsFound, QueryErr
         }
         wave_stretches = (wave_stretches * 2).min(WAVE_STRETCHES_MAX);
         let wave = Wave { filter: Arc::clone(&filter), order, cursor, bound: leading.bound() };
-        for found in look(wave, ahead.sources(), stretches).await? {
+        for found in on_all_cores(ahead.sources(), stretches, move |sources, some| wave.look(sources, some)).await? {
             leading.add(found.places);
             repeats.add(found.repeats, limit + 1);
         }
@@ -148,32 +147,6 @@ async fn search(view: View, question: LogQuestion) -> Result<LogsFound, QueryErr
     let next = (page.keys.len() > given).then(|| cursor_after(&page.keys[..given], cursor));
     let coverage = view.tally.coverage(page.logs.len());
     Ok(LogsFound { logs: page.logs, next, coverage })
-}
-
-/// Looks through the stretches on all cores.
-async fn look(wave: Wave, sources: Arc<[Source]>, mut stretches: Vec<Stretch>) -> Result<Vec<Found>, QueryError> {
-    // Neighbours together: they may share a row group, and what is decoded for all of it.
-    stretches.sort_unstable_by_key(|stretch| (stretch.source, stretch.rows[0].start));
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut looking = JoinSet::new();
-    for stretches in stretches.chunks(stretches.len().div_ceil(cores)) {
-        let (wave, sources, stretches) = (wave.clone(), Arc::clone(&sources), stretches.to_vec());
-        looking.spawn_blocking(move || wave.look(&sources, &stretches));
-    }
-    let mut found = Vec::new();
-    while let Some(outcome) = looking.join_next().await {
-        found.push(outcome.map_err(|error| QueryError::unreadable(error.to_string()))??);
-    }
-    Ok(found)
-}
-
-/// Runs what reads blocks where threads may wait.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, store::BlockReadError> + Send + 'static,
-) -> Result<T, QueryError> {
-    let outcome = tokio::task::spawn_blocking(work).await;
-    // The decoder of a damaged file may panic: that is one more way in which a block cannot be read.
-    Ok(outcome.map_err(|error| QueryError::unreadable(error.to_string()))??)
 }
 
 /// Records that say the same at the same time as the last of the page before, which has given some of them.

@@ -10,7 +10,7 @@ use model::{Table, TimeRange, UnixNanos};
 use store::{AttributeKeys, Block, BlockReadError, Page};
 
 /// The column that records are ordered by.
-pub(super) const TIME: &str = "time";
+const TIME: &str = "time";
 
 /// A place where records lie.
 #[derive(Clone, Debug)]
@@ -51,6 +51,23 @@ impl Source {
         }
     }
 
+    /// The rows in these ranges whose time is admitted: cheap to find, and it spares the reading of everything else.
+    pub(super) fn timely(
+        &self,
+        rows: &[Range<u32>],
+        admits: impl Fn(UnixNanos) -> bool,
+    ) -> Result<Vec<(UnixNanos, u32)>, BlockReadError> {
+        let mut timely = Vec::new();
+        let mut numbers = rows.iter().cloned().flatten();
+        for batch in self.read(rows, &[TIME], AttributeKeys::All)? {
+            let batch = batch?;
+            let times = times_of(&batch).iter().map(|time| UnixNanos::new(*time));
+            // In this order, or each batch would take the number of the next one's first row with it.
+            timely.extend(times.zip(&mut numbers).filter(|(time, _)| admits(*time)));
+        }
+        Ok(timely)
+    }
+
     /// The rows with these numbers, which ascend, with all columns.
     pub(super) fn read_whole(&self, rows: &[u32]) -> Result<Vec<RecordBatch>, BlockReadError> {
         let schema = Table::Logs.schema();
@@ -86,7 +103,7 @@ pub(super) fn overlaps(range: TimeRange, earliest: UnixNanos, latest: UnixNanos)
 }
 
 /// The times of a batch that has them.
-pub(super) fn times_of(batch: &RecordBatch) -> &[i64] {
+fn times_of(batch: &RecordBatch) -> &[i64] {
     let times = batch.column_by_name(TIME).expect("every table of records has its time, and it was asked for");
     times.as_primitive::<TimestampNanosecondType>().values()
 }

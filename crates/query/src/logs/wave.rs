@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::UnixNanos;
-use store::{AttributeKeys, BlockReadError};
+use store::BlockReadError;
 
 use super::cursor::Cursor;
 use super::fetch::hashes;
 use super::filter::Filter;
 use super::leading::Place;
 use super::search::LogOrder;
-use super::source::{Source, Stretch, TIME, ranges_of, times_of};
+use super::source::{Source, Stretch, ranges_of};
 
 /// What a wave looks for.
 #[derive(Clone, Debug)]
@@ -40,25 +40,12 @@ impl Wave {
         for stretches in stretches.chunk_by(|a, b| a.source == b.source) {
             let source = &sources[stretches[0].source as usize];
             let rows: Vec<Range<u32>> = stretches.iter().flat_map(|stretch| stretch.rows.clone()).collect();
-            let timely = self.timely(source, &rows)?;
+            let timely = source.timely(&rows, |time| self.admits(time))?;
             let matching = self.matching(source, timely)?;
             let places = matching.into_iter().map(|(time, row)| Place { time, source: stretches[0].source, row });
             self.sort_out(sources, places.collect(), &mut found)?;
         }
         Ok(found)
-    }
-
-    /// The rows whose time may lead: cheap to find, and it spares the reading of everything else.
-    fn timely(&self, source: &Source, rows: &[Range<u32>]) -> Result<Vec<(UnixNanos, u32)>, BlockReadError> {
-        let mut timely = Vec::new();
-        let mut numbers = rows.iter().cloned().flatten();
-        for batch in source.read(rows, &[TIME], AttributeKeys::All)? {
-            let batch = batch?;
-            let times = times_of(&batch).iter().map(|time| UnixNanos::new(*time));
-            // In this order, or each batch would take the number of the next one's first row with it.
-            timely.extend(times.zip(&mut numbers).filter(|(time, _)| self.admits(*time)));
-        }
-        Ok(timely)
     }
 
     fn admits(&self, time: UnixNanos) -> bool {

@@ -21,7 +21,6 @@ use model::{Necessary, Table, TextQuery, Tokenizer};
 
 use crate::attr::{AskedAs, asked_attribute_of};
 use crate::matching::necessary_of_text_match;
-use crate::record_fields::RecordFields;
 
 type Expr = Arc<dyn PhysicalExpr>;
 
@@ -139,7 +138,7 @@ fn of_field(expr: &Expr) -> Necessary {
 
 fn is_text(table: Table, expr: &Expr) -> bool {
     let column = expr.downcast_ref::<Column>();
-    column.is_some_and(|column| RecordFields::text_columns(table).contains(&column.name()))
+    column.is_some_and(|column| table.text_columns().contains(&column.name()))
 }
 
 fn text_of(expr: &Expr) -> Option<&str> {

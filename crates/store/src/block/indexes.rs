@@ -13,7 +13,7 @@ use model::{Necessary, PromotedColumn, Table, Tokenizer};
 use text_index::{Found, STRIPE_ROWS, TextIndex, TextIndexBuilder, Wanted};
 
 use super::BlockMeta;
-use super::row_tokens::{RowTokens, text_columns};
+use super::row_tokens::RowTokens;
 use super::word_filter::{GROUP_ROWS, WordFilter, WordFilterWriter};
 use super::writer::write_durable;
 
@@ -39,7 +39,7 @@ pub(super) struct IndexesWriter {
 impl IndexesWriter {
     /// Creates the files under `root`, for rows with these attributes promoted; `None` for tables without text.
     pub(super) fn create(root: &Path, meta: &BlockMeta, promoted: Vec<PromotedColumn>) -> io::Result<Option<Self>> {
-        if text_columns(meta.table).is_empty() {
+        if meta.table.text_columns().is_empty() {
             return Ok(None);
         }
         let filter = WordFilterWriter::new(File::create(root.join(meta.word_filter_path()))?);
@@ -109,7 +109,7 @@ impl Candidates {
     pub(super) fn ask(root: &Path, meta: &BlockMeta, necessary: &Necessary) -> Self {
         let all = Range { start: 0, end: u32::try_from(meta.rows).unwrap_or(u32::MAX) };
         let mut candidates = Self { rows: vec![all], ruled_out: Vec::new(), unreadable: Vec::new() };
-        if *necessary == Necessary::Anything || text_columns(meta.table).is_empty() {
+        if *necessary == Necessary::Anything || meta.table.text_columns().is_empty() {
             return candidates;
         }
         let filter = File::open(root.join(meta.word_filter_path())).and_then(|file| WordFilter::open(file, meta.rows));
@@ -147,7 +147,7 @@ impl Candidates {
 
 /// The indexes that are not what was written, with their paths under `root`. Reads every byte of them.
 pub(super) fn damaged_indexes(root: &Path, meta: &BlockMeta) -> Vec<(PathBuf, io::Error)> {
-    if text_columns(meta.table).is_empty() {
+    if meta.table.text_columns().is_empty() {
         return Vec::new();
     }
     let open = |path: &Path| File::open(root.join(path));

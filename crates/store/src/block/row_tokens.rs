@@ -4,22 +4,11 @@
 
 use std::ops::Range;
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryViewArray, ListArray, RecordBatch, StringViewArray};
-use arrow::datatypes::{Float64Type, Int64Type, UInt64Type};
-use model::{
-    AttributeSet, Attributes, PromotedColumn, PromotedKind, Residual, ResidualItem, Table, Tokenizer, ValueRef,
-};
+use arrow::array::{Array, AsArray, BinaryViewArray, ListArray, RecordBatch, StringViewArray};
+use arrow::datatypes::UInt64Type;
+use model::{AttributeSet, Attributes, PromotedCells, PromotedColumn, Residual, ResidualItem, Table, Tokenizer};
 
 use super::word_filter::{field_hash, pair_hash};
-
-/// The columns that words stand in. None for tables without text.
-pub(super) fn text_columns(table: Table) -> &'static [&'static str] {
-    match table {
-        Table::Logs => &["body"],
-        Table::Spans => &["name", "status_message"],
-        _ => &[],
-    }
-}
 
 /// The columns of lists whose items have attributes.
 fn list_columns(table: Table) -> &'static [&'static str] {
@@ -41,7 +30,7 @@ pub(super) struct RowTokens<'a> {
 #[derive(Debug)]
 struct Set<'a> {
     sets: &'a BinaryViewArray,
-    promoted: Vec<(PromotedKind, u64, &'a ArrayRef)>,
+    promoted: Vec<(u64, PromotedCells<'a>)>,
 }
 
 impl<'a> RowTokens<'a> {
@@ -51,11 +40,13 @@ impl<'a> RowTokens<'a> {
         let set = |set: AttributeSet| {
             // A set that is kept whole has in itself what is promoted of it.
             let promoted = promoted.iter().filter(|column| column.set() == set && !set.is_kept_whole());
-            let promoted = promoted.map(|of| (of.kind(), field_hash(of.key()), column(&of.name())));
+            let cells =
+                |of: &PromotedColumn| PromotedCells::of(of.kind(), column(&of.name())).expect("a column has its type");
+            let promoted = promoted.map(|of| (field_hash(of.key()), cells(of)));
             Set { promoted: promoted.collect(), sets: column(set.column()).as_binary_view() }
         };
         Self {
-            texts: text_columns(table).iter().map(|name| column(name).as_string_view()).collect(),
+            texts: table.text_columns().iter().map(|name| column(name).as_string_view()).collect(),
             resource_ids: column("resource_id").as_primitive::<UInt64Type>().values(),
             record: set(AttributeSet::Record),
             resource: set(AttributeSet::Resource),
@@ -108,8 +99,8 @@ impl Set<'_> {
                 ResidualItem::Promoted(_) => {}
             }
         }
-        for (kind, field, column) in &self.promoted {
-            if let Some(value) = cell(*kind, column, row) {
+        for (field, cells) in &self.promoted {
+            if let Some(value) = cells.get(row) {
                 take(*field);
                 tokenizer.values(value, |value| take(pair_hash(*field, value)));
             }
@@ -126,13 +117,4 @@ fn fields(attributes: Attributes<'_>, tokenizer: &mut Tokenizer, take: &mut impl
         }
         Some(value) => take(pair_hash(hash, value)),
     });
-}
-
-fn cell(kind: PromotedKind, column: &ArrayRef, row: usize) -> Option<ValueRef<'_>> {
-    column.is_valid(row).then(|| match kind {
-        PromotedKind::Text => ValueRef::Text(column.as_string_view().value(row)),
-        PromotedKind::Int => ValueRef::Int(column.as_primitive::<Int64Type>().value(row)),
-        PromotedKind::Float => ValueRef::Float(column.as_primitive::<Float64Type>().value(row)),
-        PromotedKind::Bool => ValueRef::Bool(column.as_boolean().value(row)),
-    })
 }
