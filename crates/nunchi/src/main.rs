@@ -39,6 +39,7 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
+    use_small_pages();
     let verb = Arguments::parse().verb;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -52,6 +53,14 @@ fn main() -> ExitCode {
             Verb::Ask(command) => cli::run(*command, Arguments::command()).await,
         }
     })
+}
+
+/// Buffers come and go by the thousand. With huge pages the kernel clears two mebibytes for the first byte of each: a sixth
+/// of all work, and a fifth more memory. Before there are threads.
+fn use_small_pages() {
+    #[cfg(target_os = "linux")]
+    // Where it is forbidden it only takes longer.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 async fn serve(options: &ServerOptions) -> anyhow::Result<()> {

@@ -46,7 +46,7 @@ impl AttributeSet {
     pub const ALL: [Self; 2] = [Self::Record, Self::Resource];
 
     /// The column that holds the sets, or in a block with promoted keys what is left of them.
-    pub fn column(self) -> &'static str {
+    pub const fn column(self) -> &'static str {
         match self {
             Self::Record => "attributes",
             Self::Resource => "resource_attributes",

@@ -59,7 +59,15 @@ impl ScalarUDFImpl for Attr {
         };
         let sets = sets.to_array(arguments.number_rows)?;
         let sets = sets.as_binary_view();
-        let found = sets.iter().map(|set| set.and_then(|set| Attributes::new(set).get(key)));
+        // Rows of one resource stand together, and what comes from a dictionary has one view: each set is looked into once.
+        let mut before = None;
+        let found = sets.iter().zip(sets.views()).map(|(set, view)| {
+            let set = set?;
+            let (_, value) =
+                before.filter(|(of, _)| of == view).unwrap_or_else(|| (*view, Attributes::new(set).get(key)));
+            before = Some((*view, value));
+            value
+        });
         Ok(ColumnarValue::Array(self.form.column(found)))
     }
 }

@@ -15,6 +15,13 @@ pub(super) struct ChosenColumn {
     pub(super) values: u64,
 }
 
+/// Distinct values in a row group from which on a bloom filter tells what the smallest and the largest cannot.
+const MANY: f64 = 4_096.0;
+
+/// Values of a row group for each distinct one below which a dictionary costs more than it saves: whoever looks up one row
+/// reads it whole.
+const REPEATS_MIN: f64 = 16.0;
+
 /// How many different values a column has, ascending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Spread {
@@ -22,7 +29,7 @@ pub(super) enum Spread {
     Few,
     /// Too many for the smallest and the largest to tell anything, but they repeat.
     Many,
-    /// Mostly different from each other, as ids are: a dictionary would be built only to be thrown away.
+    /// Mostly different from each other, as ids are: a dictionary would be nearly as large as they are.
     Distinct,
 }
 
@@ -48,6 +55,17 @@ impl ChosenColumn {
 }
 
 impl Spread {
+    /// Of so many distinct values, and so many values in a row group, both about.
+    pub(super) fn of(distinct: f64, in_row_group: f64) -> Self {
+        if distinct >= MANY && in_row_group / distinct < REPEATS_MIN {
+            Self::Distinct
+        } else if distinct >= MANY {
+            Self::Many
+        } else {
+            Self::Few
+        }
+    }
+
     /// How the column of a block was written; `None` where it has none of this name.
     pub(super) fn of_written(name: &str, footer: &ArrowReaderMetadata) -> Option<Self> {
         let metadata = footer.metadata();

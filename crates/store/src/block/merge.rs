@@ -1,6 +1,6 @@
 //! Several blocks → one, in order, in bounded memory.
 //!
-//! Two passes: the first reads only the columns of groups and ranks them; the second reads every input
+//! Two passes: the first reads only the columns of groups and resources, and ranks them; the second reads every input
 //! a batch at a time and always takes the longest run that no other input interrupts. At any moment one
 //! batch of each input is in memory, and the rows gathered for the output.
 //!
@@ -15,13 +15,14 @@ use std::sync::Arc;
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{filter_record_batch, interleave_record_batch};
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
-use model::{PromotedColumn, Table};
+use model::{AttributeSet, PromotedColumn, Table};
 use parquet::file::metadata::RowGroupMetaData;
 use wal::fail_point;
 
 use super::groups::{GroupRanks, Groups, group_column, group_columns};
 use super::promotion::Choice;
-use super::reshaper::Reshaper;
+use super::reshaper::{Reshaper, promoted_sets};
+use super::resource_sample::ResourceSample;
 use super::writer::BlockWriter;
 use super::{Block, BlockId, BlockMeta, BlockReadError, BlockWriteError, NewBlock};
 use crate::error::StoreErrorKind;
@@ -68,8 +69,8 @@ pub(crate) fn merge_blocks_without(
     resources: &HashSet<u64>,
 ) -> Result<BlockMeta, MergeError> {
     let table = block.table;
-    let ranks = rank(table, inputs)?;
-    let choice = Choice::of_inputs(inputs).map_err(|(input, error)| unreadable(input, error))?;
+    let (ranks, sample) = survey(table, inputs)?;
+    let choice = Choice::of_inputs(inputs, &sample).map_err(|(input, error)| unreadable(input, error))?;
     let promoted = choice.columns();
     let opened = inputs.iter().map(|input| Cursor::open(input, resources, &promoted, &ranks));
     let mut cursors = opened.collect::<Result<Vec<_>, _>>()?;
@@ -97,15 +98,25 @@ pub(crate) fn merge_blocks_without(
     Ok(merged)
 }
 
-fn rank(table: Table, inputs: &[Arc<Block>]) -> Result<GroupRanks, MergeError> {
-    let mut groups = Groups::new(table);
+/// The order of the groups, and which resources there are.
+fn survey(table: Table, inputs: &[Arc<Block>]) -> Result<(GroupRanks, ResourceSample), MergeError> {
+    let (mut groups, mut resources) = (Groups::new(table), ResourceSample::default());
+    let has_sample = promoted_sets(table).contains(&AttributeSet::Resource);
+    let mut columns = group_columns(table).to_vec();
+    if has_sample {
+        columns.extend(ResourceSample::COLUMNS.iter().filter(|name| !group_columns(table).contains(name)));
+    }
     for input in inputs {
         let unreadable = |error| unreadable(input, error);
-        for batch in input.read_batches(Some(group_columns(table)), INPUT_ROWS).map_err(unreadable)? {
-            groups.add(&batch.map_err(unreadable)?);
+        for batch in input.read_batches(Some(&columns), INPUT_ROWS).map_err(unreadable)? {
+            let batch = batch.map_err(unreadable)?;
+            groups.add(&batch);
+            if has_sample {
+                resources.add(&batch);
+            }
         }
     }
-    Ok(groups.rank())
+    Ok((groups.rank(), resources))
 }
 
 /// As many rows as [`INPUT_BYTES`] are, where the rows of the input are largest.

@@ -1,7 +1,15 @@
 //! Which attributes a block promotes.
 //!
 //! Keys that people ask for by name are promoted wherever they occur; other keys where they are in enough rows to
-//! pay for a column. A flush learns it from a sample of its rows, a merge from the footers of its inputs.
+//! pay for a column.
+//!
+//! | | a flush | a merge |
+//! |---|---|---|
+//! | the record's own attributes | learned from a sample of the rows | learned from the footers of the inputs |
+//! | the resource's | not promoted | learned from a sample of the resources |
+//!
+//! The resource's set is kept whole all the same, and its twenty columns would be a fifth of the work of a flush, for a
+//! block that is merged within minutes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -14,6 +22,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::chosen_column::{ChosenColumn, Spread};
 use super::reshaper::promoted_sets;
+use super::resource_sample::ResourceSample;
+use super::writer::ROW_GROUP_ROWS;
 use super::{Block, BlockReadError, PlacedRow};
 
 /// Rows that a flush looks at: enough that a key in one row of a hundred is in about forty of them.
@@ -30,12 +40,6 @@ const FORGET_SETS: u64 = 64;
 
 /// Values of a sample that are told from each other; 4 096 rows of 128 attributes.
 const DISTINCT_VALUES_MAX: usize = 1 << 19;
-
-/// Distinct texts in a row group from which on a bloom filter tells what the smallest and the largest cannot.
-const MANY: f64 = 4_096.0;
-
-/// Values below which a sample does not tell whether they are mostly distinct.
-const TELLING_VALUES: u64 = 64;
 
 /// Promoted wherever they occur: what questions name, by OpenTelemetry's semantic conventions.
 const LISTED: [&str; 19] = [
@@ -76,7 +80,7 @@ impl Choice {
         let step = rows.len().div_ceil(SAMPLE_ROWS).max(1);
         let sample: Vec<&PlacedRow> = rows.iter().step_by(step).collect();
         let mut candidates = Vec::new();
-        for set in promoted_sets(table) {
+        for set in promoted_sets(table).iter().filter(|set| !set.is_kept_whole()) {
             let sets = batches.iter().map(|batch| {
                 let column = batch.column_by_name(set.column()).expect("a batch has exactly its table's columns");
                 column.as_binary_view()
@@ -85,20 +89,23 @@ impl Choice {
             let mut census = Census::default();
             let sampled: Vec<&[u8]> =
                 sample.iter().map(|row| sets[row.batch as usize].value(row.row as usize)).collect();
-            // Rows of one resource stand together, and their sets are equal.
             sampled.chunk_by(|a, b| a == b).for_each(|run| census.add(Attributes::new(run[0]), run.len() as u64));
-            candidates.extend(census.candidates(*set, step as u64));
+            candidates.extend(census.candidates(*set, rows.len() as u64));
         }
         Self::among(candidates, rows.len() as u64)
     }
 
-    /// For a block of all rows of the inputs. Reads nothing but their footers.
-    pub(crate) fn of_inputs(inputs: &[Arc<Block>]) -> Result<Self, (&Arc<Block>, BlockReadError)> {
+    /// For a block of all rows of the inputs, of these resources. Reads nothing but their footers.
+    pub(crate) fn of_inputs<'a>(
+        inputs: &'a [Arc<Block>],
+        resources: &ResourceSample,
+    ) -> Result<Self, (&'a Arc<Block>, BlockReadError)> {
         let mut found: BTreeMap<&PromotedColumn, BTreeMap<Spread, u64>> = BTreeMap::new();
         for input in inputs {
             let spreads = input.spreads().map_err(|error| (input, error))?;
             let promotion = input.promotion().map_err(|error| (input, error))?;
-            for (promoted, spread) in promotion.uses().iter().zip(spreads) {
+            let uses = promotion.uses().iter().zip(spreads);
+            for (promoted, spread) in uses.filter(|(promoted, _)| !promoted.column.set().is_kept_whole()) {
                 *found.entry(&promoted.column).or_default().entry(spread).or_default() += promoted.values;
             }
         }
@@ -108,7 +115,7 @@ impl Choice {
             Candidate { column: column.clone(), values: values.into_values().sum(), spread }
         });
         let rows = inputs.iter().map(|input| input.meta().rows).sum();
-        Ok(Self::among(candidates.collect(), rows))
+        Ok(Self::among(candidates.chain(resources.candidates(rows)).collect(), rows))
     }
 
     /// The columns, by name.
@@ -141,7 +148,7 @@ impl Choice {
     }
 }
 
-struct Candidate {
+pub(super) struct Candidate {
     column: PromotedColumn,
     /// Rows of the block with a value in it, about.
     values: u64,
@@ -153,8 +160,8 @@ fn is_listed(key: &str) -> bool {
 }
 
 /// Counts keys and the types of their values in a sample of sets.
-#[derive(Default)]
-struct Census<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Census<'a> {
     sets: u64,
     keys: HashMap<&'a str, [Tally; PromotedKind::ALL.len()]>,
     values: usize,
@@ -166,13 +173,13 @@ struct Census<'a> {
 #[derive(Debug, Default)]
 struct Tally {
     values: u64,
-    /// Hash of each value; whether it was seen more than once.
-    distinct: HashMap<u64, bool>,
+    /// Hash of each value, and how often it was seen.
+    distinct: HashMap<u64, u64>,
 }
 
 impl<'a> Census<'a> {
     /// Counts a set that so many rows have.
-    fn add(&mut self, set: Attributes<'a>, rows: u64) {
+    pub(super) fn add(&mut self, set: Attributes<'a>, rows: u64) {
         self.sets += rows;
         for entry in set.iter().map_while(Result::ok) {
             let Some(kind) = PromotedKind::of(&entry.value) else { continue };
@@ -186,7 +193,7 @@ impl<'a> Census<'a> {
                 continue;
             }
             let value = xxh3_64(&entry.encoded[entry.key.len()..]);
-            tally.distinct.entry(value).and_modify(|again| *again = true).or_insert(rows > 1);
+            *tally.distinct.entry(value).or_default() += rows;
         }
     }
 
@@ -202,32 +209,28 @@ impl<'a> Census<'a> {
         self.keys.len() < KEYS_MAX
     }
 
-    /// What was found, with `step` rows of the block for each in the sample.
-    fn candidates(self, set: AttributeSet, step: u64) -> impl Iterator<Item = Candidate> {
+    /// What was found, of a block of so many rows.
+    pub(super) fn candidates(self, set: AttributeSet, rows: u64) -> impl Iterator<Item = Candidate> {
+        let share = rows as f64 / self.sets.max(1) as f64;
         self.keys.into_iter().flat_map(move |(key, tallies)| {
             let found = PromotedKind::ALL.into_iter().zip(tallies).filter(|(_, tally)| tally.values > 0);
             found.filter_map(move |(kind, tally)| {
                 let column = PromotedColumn::new(set, kind, key)?;
-                let values = tally.values * step;
-                Some(Candidate { column, values, spread: tally.spread(step) })
+                let values = (tally.values as f64 * share).ceil() as u64;
+                let in_row_group = tally.values as f64 / self.sets as f64 * ROW_GROUP_ROWS as f64;
+                Some(Candidate { column, values, spread: Spread::of(tally.distinct_in_all(), in_row_group) })
             })
         })
     }
 }
 
 impl Tally {
-    fn spread(&self, step: u64) -> Spread {
-        let once = self.distinct.values().filter(|again| !**again).count() as f64;
-        let again = self.distinct.len() as f64 - once;
-        // Guaranteed-error estimator: what was seen once stands for what was not seen at all.
-        let distinct = (step as f64).sqrt() * once + again;
-        if self.values >= TELLING_VALUES && self.distinct.len() as u64 >= self.values / 2 {
-            Spread::Distinct
-        } else if distinct >= MANY {
-            Spread::Many
-        } else {
-            Spread::Few
-        }
+    /// How many values are distinct, also beyond the sample: Chao's estimator (Chao 1984, in the form that is defined
+    /// without values seen twice). What is common does not disturb it; what was seen once and twice tells of the rest.
+    fn distinct_in_all(&self) -> f64 {
+        let seen = |times: u64| self.distinct.values().filter(|seen| **seen == times).count() as f64;
+        let (once, twice) = (seen(1), seen(2));
+        self.distinct.len() as f64 + once * (once - 1.0).max(0.0) / (2.0 * (twice + 1.0))
     }
 }
 
@@ -251,7 +254,7 @@ mod tests {
             .collect();
         let mut census = Census::default();
         encoded.iter().for_each(|set| census.add(Attributes::new(set), 1));
-        census.candidates(AttributeSet::Record, step).collect()
+        census.candidates(AttributeSet::Record, sets.len() as u64 * step).collect()
     }
 
     fn choose(sets: &[Vec<(String, Value)>], step: u64) -> Vec<(String, Spread)> {
@@ -302,11 +305,11 @@ mod tests {
         check(1, 8_192, 10, Spread::Few);
         check(1_000, 8_192, 10, Spread::Few);
         check(4_000, 8_192, 10, Spread::Few);
+        check(5_000, 8_192, 10, Spread::Many);
         check(8_192, 8_192, 10, Spread::Distinct);
-        check(100, 100, 1, Spread::Distinct);
+        check(100, 100, 1, Spread::Many);
         check(10, 10, 1, Spread::Few);
-        check(3_000, 4_500, 10, Spread::Distinct);
-        check(2_000, 3_900, 100, Spread::Distinct);
+        check(3_000, 4_500, 10, Spread::Few);
     }
 
     #[test]

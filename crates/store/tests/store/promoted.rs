@@ -73,9 +73,10 @@ async fn blocks_that_promote_different_keys_become_one_that_promotes_what_is_com
         for other in 0..3 {
             assert_eq!(names.contains(&own(other)), other as usize == number, "block {number}: {names:?}");
         }
-        for name in ["a.s.http.route", "a.i.http.response.status_code", "a.s.request.id", "r.s.http.route"] {
+        for name in ["a.s.http.route", "a.i.http.response.status_code", "a.s.request.id"] {
             assert!(names.iter().any(|of| of == name) || number == 1, "block {number} has no {name}: {names:?}");
         }
+        assert!(!names.iter().any(|of| of.starts_with("r.")), "a flush promotes nothing of resources: {names:?}");
         check_columns(block, &store);
     }
     store.compact(much_later()).await.unwrap().unwrap();
@@ -83,6 +84,7 @@ async fn blocks_that_promote_different_keys_become_one_that_promotes_what_is_com
     let names = names(merged);
     assert!(names.contains(&own(0)) && names.contains(&own(2)), "{names:?}");
     assert!(!names.contains(&own(1)), "in one row of 181: {names:?}");
+    assert!(names.iter().any(|of| of == "r.s.http.route"), "{names:?}");
     assert!(names.is_sorted_by_key(|name| PromotedColumn::from_name(name)));
     check_columns(merged, &store);
 }
@@ -126,8 +128,9 @@ async fn points_and_series_are_stored_as_their_tables_have_them() {
     for table in Table::ALL {
         for block in blocks(&store, table) {
             assert_eq!(block.promotion().unwrap().uses().is_empty(), !PROMOTING.contains(&table), "{table}");
-            let sets = AttributeSet::ALL.map(|set| block.promotion().unwrap().has(set));
-            assert_eq!(sets, [PROMOTING.contains(&table); 2], "{table}");
+            let has = |set| block.promotion().unwrap().has(set);
+            assert_eq!(has(AttributeSet::Record), PROMOTING.contains(&table), "{table}");
+            assert!(!has(AttributeSet::Resource), "{table}");
         }
     }
 }
