@@ -5,6 +5,7 @@
 //! | `id.rs` | a block's name, and where its files are |
 //! | `groups.rs` | rows that stand together, and the order of their groups |
 //! | `order.rs` | the order in which rows of a flush go into blocks |
+//! | `gather.rs` | how many rows of a flush are gathered at once |
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
 //! | `leftovers.rs` | what a write that failed leaves behind |
 //! | `checksums.rs` | what the bytes of the Parquet file must be |
@@ -42,6 +43,7 @@ mod resource_sample;
 mod chosen_column;
 mod reshaper;
 mod checksums;
+mod gather;
 mod writer;
 mod leftovers;
 mod bloom;

@@ -32,6 +32,7 @@ use parquet::schema::types::ColumnPath;
 use wal::{crash_point, fail_point};
 
 use super::checksums::{Checksums, Summed};
+use super::gather::gathers;
 use super::indexes::IndexesWriter;
 use super::promotion::Choice;
 use super::reshaper::{ReshapeError, Reshaper, schema_with};
@@ -53,7 +54,7 @@ pub(super) const ROW_GROUP_ROWS: usize = 512 * 1024;
 const ROW_GROUP_BYTES: usize = 32 << 20;
 
 /// Rows of a page: what a lookup by row number has to decode to get one row.
-const PAGE_ROWS: usize = 4_096;
+pub(super) const PAGE_ROWS: usize = 4_096;
 
 /// Bytes of a page before compression, about: where rows are large, a lookup would decompress megabytes for one.
 const PAGE_BYTES: usize = 256 * 1024;
@@ -61,9 +62,6 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// Bytes of a dictionary of trace ids, after which the rest of the row group is written without: half of its rows may be
 /// of different traces.
 const TRACE_IDS_BYTES: usize = 4 << 20;
-
-/// Rows gathered at once from the memtable's batches; bounds the memory of a flush.
-const GATHER_ROWS: usize = 16 * 1024;
 
 /// Levels of zstd. The second takes a tenth longer and leaves a fortieth less of texts; of ids and numbers it leaves more.
 const FAST: i32 = 1;
@@ -113,7 +111,7 @@ pub(crate) fn write_placed(
     let mut reshaper = Reshaper::of_whole_rows(block.table, &Promotion::default(), &choice.columns())?;
     let mut writer = BlockWriter::create(root, block, choice)?;
     let sources: Vec<&RecordBatch> = batches.iter().map(AsRef::as_ref).collect();
-    for gathered in rows.chunks(GATHER_ROWS) {
+    for gathered in gathers(batches, rows) {
         let indices: Vec<(usize, usize)> = gathered.iter().map(|row| (row.batch as usize, row.row as usize)).collect();
         writer.write(&reshaper.reshape(&interleave_record_batch(&sources, &indices)?)?)?;
     }
@@ -332,5 +330,3 @@ fn tune(builder: WriterPropertiesBuilder, table: Table, column: &str) -> WriterP
         _ => builder,
     }
 }
-
-const _: () = assert!(PAGE_ROWS <= GATHER_ROWS && GATHER_ROWS <= ROW_GROUP_ROWS);
