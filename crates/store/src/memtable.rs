@@ -12,6 +12,10 @@ use wal::Lsn;
 /// Rows up to which small batches are joined. Larger ones scan no faster.
 const JOINED_ROWS_MAX: usize = 8_192;
 
+/// Bytes up to which they are: where rows are large, joining copies much for little, and what it copies is in memory twice
+/// until no snapshot has the smaller ones. Far above what so many ordinary rows are.
+const JOINED_BYTES_MAX: usize = 16 << 20;
+
 /// A view column with more buffers than this is copied into one, or joining would copy the list of buffers each time.
 const VIEW_BUFFERS_MAX: usize = 64;
 
@@ -103,7 +107,10 @@ fn join(rows: &mut Rows, batch: RecordBatch) {
     let mut newest = batch;
     while let Some(previous) = rows.last() {
         let joined_rows = previous.num_rows() + newest.num_rows();
-        if joined_rows > JOINED_ROWS_MAX || previous.num_rows() > 2 * newest.num_rows() {
+        if joined_rows > JOINED_ROWS_MAX
+            || previous.num_rows() > 2 * newest.num_rows()
+            || previous.get_array_memory_size() + newest.get_array_memory_size() > JOINED_BYTES_MAX
+        {
             break;
         }
         let joined = concat_batches(&newest.schema(), [previous.as_ref(), &newest]).expect("one table, one schema");
@@ -156,6 +163,19 @@ mod tests {
         for batch in &rows {
             assert!(batch.column(1).as_string_view().data_buffers().len() <= VIEW_BUFFERS_MAX);
         }
+    }
+
+    #[test]
+    fn large_rows_stay_where_they_are() {
+        let body = "x".repeat(JOINED_BYTES_MAX / 8);
+        let large = || {
+            let texts: ArrayRef = Arc::new(StringViewArray::from_iter_values([&body]));
+            RecordBatch::try_from_iter([("text", texts)]).unwrap()
+        };
+        let mut rows = Rows::new();
+        (0..40).for_each(|_| join(&mut rows, large()));
+        assert!(rows.iter().all(|batch| batch.get_array_memory_size() <= JOINED_BYTES_MAX));
+        assert_eq!(rows.iter().map(|batch| batch.num_rows()).sum::<usize>(), 40);
     }
 
     #[test]
