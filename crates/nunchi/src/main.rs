@@ -1,17 +1,13 @@
 //! The one binary: `nunchi server`, `nunchi demo`, the verbs that ask a server, and those that look after a data folder.
 
+mod allocator;
 mod store_command;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use mimalloc::MiMalloc;
 use server::ServerOptions;
 use tokio::signal::unix::{SignalKind, signal};
-
-// Ingest allocates many buffers of like size on many threads, where glibc's allocator fights over locks.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Senses what goes on among scattered services: takes OpenTelemetry, keeps it, and answers
 /// which component began it, whose it is, and what the proof is.
@@ -76,7 +72,7 @@ async fn serve(options: &ServerOptions) -> anyhow::Result<()> {
         }
         on_signal.cancel();
     });
-    server::run(settings, stop, |_| {}).await
+    server::run(settings, stop, |_| {}, allocator::let_go).await
 }
 
 fn outcome(result: anyhow::Result<()>) -> ExitCode {

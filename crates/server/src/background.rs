@@ -9,10 +9,15 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
+use crate::kept_memory::KeptMemory;
+use crate::self_metrics::resident_bytes;
 use crate::tries::Tries;
 
 /// How often it is looked whether a flush is due.
 const FLUSH_CHECK: Duration = Duration::from_millis(200);
+
+/// How often resident memory is looked at. Requests in work are all answered and others in their place within this.
+const MEMORY_CHECK: Duration = Duration::from_millis(20);
 
 /// How often blocks worth merging are looked for.
 const COMPACTION_CHECK: Duration = Duration::from_secs(5);
@@ -83,6 +88,18 @@ pub(crate) async fn retention_loop(store: Arc<Store>, now: fn() -> UnixNanos, st
         match outcome {
             Ok(()) => tries.succeeded(),
             Err(error) => tries.failed(&error, Instant::now()),
+        }
+    }
+}
+
+/// Has the allocator give back what is free where memory is scarce, until cancelled.
+pub(crate) async fn kept_memory_loop(memory_max: u64, let_go: fn(), stop: CancellationToken) {
+    let mut rounds = rounds(MEMORY_CHECK);
+    let mut kept = KeptMemory::new(memory_max);
+    while next_round(&mut rounds, &stop).await {
+        // Where the system does not say, nothing ever is.
+        if kept.is_due(resident_bytes()) && tokio::task::spawn_blocking(let_go).await.is_ok() {
+            kept.has_let_go(resident_bytes());
         }
     }
 }

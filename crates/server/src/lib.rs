@@ -21,6 +21,7 @@ mod answer;
 mod page;
 mod self_metrics;
 mod tries;
+mod kept_memory;
 mod background;
 
 pub use config::{ConfigError, Listen, ServerOptions, Settings, settings};

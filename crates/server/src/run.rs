@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::auth::Auth;
-use crate::background::{compaction_loop, flush_loop, retention_loop};
+use crate::background::{compaction_loop, flush_loop, kept_memory_loop, retention_loop};
 use crate::config::{Listen, Settings};
 use crate::listen::Port;
 use crate::log;
@@ -25,8 +25,14 @@ use crate::self_metrics::SelfMetrics;
 
 /// Runs the server until `stop` is cancelled; returns once everything acknowledged is in blocks.
 ///
-/// `on_bound` is told the addresses once the ports are bound.
-pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnOnce(Listen)) -> anyhow::Result<()> {
+/// `on_bound` is told the addresses once the ports are bound. `let_go` has the allocator give back what is free; it may
+/// take a while.
+pub async fn run(
+    settings: Settings,
+    stop: CancellationToken,
+    on_bound: impl FnOnce(Listen),
+    let_go: fn(),
+) -> anyhow::Result<()> {
     log::start(&settings.log).map_err(anyhow::Error::msg)?;
     let phase = Arc::new(Phase::default());
     let metrics = Arc::new(SelfMetrics::new(wall_clock()));
@@ -51,6 +57,7 @@ pub async fn run(settings: Settings, stop: CancellationToken, on_bound: impl FnO
     ports.spawn(grpc.serve(otlp_grpc_routes(Arc::clone(&receiver), Arc::clone(&auth)), ports_stop.clone()));
     ports.spawn(http.serve(otlp_http_routes(receiver, auth), ports_stop.clone()));
     ports.spawn(api_port.serve(api_routes(api), ports_stop.clone()));
+    tokio::spawn(kept_memory_loop(settings.memory_max, let_go, ports_stop.clone()));
     on_bound(bound);
     info!(otlp_grpc = %bound.otlp_grpc, otlp_http = %bound.otlp_http, api = %bound.api, "listening");
 
