@@ -189,22 +189,22 @@ async fn a_tenant_over_its_rate_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_into_memory_now_may_later() {
+async fn what_would_not_fit_into_memory_alone_is_never_asked_for_again() {
     let server = TestServer::start(&["--receive-in-flight-bytes-max", "64KiB"]).await;
     let large = Request::new(
         Signal::Logs,
         &logs("shop", [record(TIME, "x".repeat(100_000))]).encode_to_vec(),
         Compression::None,
     );
-    let not_now = Expected::Refused(503, Code::Unavailable, Retry::Later, "receive.in_flight_bytes_max");
-    check(&server, "more than fits", &large, EVERY, not_now).await;
+    let never = Expected::Refused(413, Code::ResourceExhausted, Retry::Never, "receive.in_flight_bytes_max");
+    check(&server, "more than fits", &large, EVERY, never).await;
     // Small on the wire, and more than fits once it is decompressed.
     let packed = Request::new(
         Signal::Logs,
         &logs("shop", [record(TIME, "x".repeat(100_000))]).encode_to_vec(),
         Compression::Zstd,
     );
-    check(&server, "more than fits in the clear", &packed, PROTOBUF, not_now).await;
+    check(&server, "more than fits in the clear", &packed, PROTOBUF, never).await;
     check(&server, "what fits", &Request::new(Signal::Logs, &hello(), Compression::None), PROTOBUF, Expected::Accepted)
         .await;
 }

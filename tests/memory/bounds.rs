@@ -16,8 +16,6 @@ const SENDERS: usize = 8;
 enum Told {
     /// It is taken, or may be later; in the end it is.
     TakenInTheEnd,
-    /// It is taken, or may be later, for as long as others come.
-    TakenOrLater,
     /// It is refused for good, or may come later.
     Refused(u16),
 }
@@ -67,8 +65,8 @@ async fn send(name: &str, address: &str, request: &Request, told: Told) {
     loop {
         let answer: Answer = connection.call(request).await.unwrap_or_else(|broken| panic!("{name}: {broken:?}"));
         match (answer.status, told) {
-            (Status::Http(200), Told::TakenInTheEnd | Told::TakenOrLater) => return,
-            (Status::Http(503), Told::TakenOrLater | Told::Refused(_)) if answer.retry_after.is_some() => return,
+            (Status::Http(200), Told::TakenInTheEnd) => return,
+            (Status::Http(503), Told::Refused(_)) if answer.retry_after.is_some() => return,
             (Status::Http(503), Told::TakenInTheEnd) if answer.retry_after.is_some() => {
                 testkit::pause(std::time::Duration::from_millis(200)).await;
             }
@@ -122,10 +120,10 @@ bombs! {
     every_span_is_of_one_trace: Traces spans_of_one_trace x 100, Told::TakenInTheEnd,
         &[("/api/v1/traces/00000000000000000000000000000007", &[]), ("/api/v1/traces", &[ALL])];
     records_of_two_bytes: Logs empty_records x 8, Told::TakenInTheEnd, LOGS;
-    more_records_of_two_bytes_than_have_room: Logs too_many_empty_records x 16, Told::TakenOrLater, LOGS;
+    more_records_of_two_bytes_than_have_room: Logs too_many_empty_records x 16, Told::Refused(413), LOGS;
     records_of_a_large_resource: Logs records_of_a_large_resource x 8, Told::TakenInTheEnd, LOGS;
     bodies_of_a_quarter_of_a_mebibyte: Logs large_bodies x 24, Told::TakenInTheEnd, LOGS;
-    one_body_of_sixty_mebibytes: Logs one_huge_body x 16, Told::TakenOrLater, LOGS;
+    one_body_of_sixty_mebibytes: Logs one_huge_body x 16, Told::Refused(413), LOGS;
     values_nested_without_end: Logs nested x 40, Told::Refused(400), &[];
     bodies_that_expand_beyond_the_limit: Logs zeros x 24, Told::Refused(413), &[];
 }

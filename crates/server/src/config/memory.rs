@@ -5,7 +5,9 @@
 //! | a sixth | requests in work | `receive.in_flight_bytes_max` |
 //! | a quarter | memtables; a flush takes up to half as much again while it orders rows | `store.memtable_bytes_max` |
 //! | a quarter | questions | `query.memory_bytes_max` |
-//! | the rest | flushes and merges, the log's queue, ids of series, footers of blocks, the program itself | |
+//! | the rest | flushes and merges, the log's queue, ids of series, footers of blocks, the program itself, what is free and not given back yet | |
+//!
+//! What is free is the allocator's to keep, until half of `memory_max` is resident.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -61,9 +61,7 @@ async fn read(body: &mut Body, bytes_max: usize, budget: &Budget, share: &mut Sh
     if announced > bytes_max as u64 {
         return Err(too_large());
     }
-    if !budget.has_room_for(announced) {
-        return Err(Refusal::no_room());
-    }
+    budget.check_room(announced as usize)?;
     let (mut read, first) = (Vec::new(), (announced as usize).clamp(FIRST_BYTES_MIN, FIRST_BYTES_MAX));
     // What is announced is what comes; where nothing is, anything may.
     let most = if announced > 0 { announced as usize } else { bytes_max };

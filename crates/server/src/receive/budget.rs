@@ -15,10 +15,12 @@ use super::outcome::{Refusal, jittered};
 const UNIT_BYTES: usize = 1024;
 
 /// The memory that all requests in work may take together. What does not fit is refused at once:
-/// a queue would only make every sender wait for memory that is not there.
+/// a queue would only make every sender wait for memory that is not there. What would not fit alone is refused for good.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     units: Arc<Semaphore>,
+    /// Of those, all.
+    units_max: usize,
 }
 
 /// A share of the budget, given back when dropped.
@@ -32,12 +34,17 @@ impl Budget {
     /// A budget of so many bytes.
     pub(crate) fn new(bytes: u64) -> Self {
         let units = usize::try_from(bytes).unwrap_or(usize::MAX) / UNIT_BYTES;
-        Self { units: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))) }
+        let units_max = units.min(Semaphore::MAX_PERMITS);
+        Self { units: Arc::new(Semaphore::new(units_max)), units_max }
     }
 
-    /// Whether so many bytes are free now. A promise of nothing: it only tells early what cannot be.
-    pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
-        bytes.div_ceil(UNIT_BYTES as u64) <= self.units.available_permits() as u64
+    /// Whether a request of so many bytes may have room now. A promise of nothing: it only tells early what cannot be.
+    pub(crate) fn check_room(&self, bytes: usize) -> Result<(), Refusal> {
+        match bytes.div_ceil(UNIT_BYTES) {
+            units if units > self.units_max => Err(Refusal::never_room()),
+            units if units > self.units.available_permits() => Err(Refusal::no_room()),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the share cover so many bytes more.
@@ -47,8 +54,12 @@ impl Budget {
 
     /// Makes the share cover so many bytes; it never shrinks.
     pub(crate) fn cover(&self, share: &mut Share, bytes: usize) -> Result<(), Refusal> {
-        let units = bytes.div_ceil(UNIT_BYTES).saturating_sub(share.bytes.div_ceil(UNIT_BYTES));
-        let units = u32::try_from(units).map_err(|_| Refusal::TooLarge("the request is too large".to_owned()))?;
+        let units = bytes.div_ceil(UNIT_BYTES);
+        if units > self.units_max {
+            return Err(Refusal::never_room());
+        }
+        let units = units.saturating_sub(share.bytes.div_ceil(UNIT_BYTES));
+        let units = u32::try_from(units).map_err(|_| Refusal::never_room())?;
         let more = Arc::clone(&self.units).try_acquire_many_owned(units).map_err(|_| Refusal::no_room())?;
         match &mut share.permit {
             Some(permit) => permit.merge(more),
@@ -103,6 +114,24 @@ mod tests {
         assert!(matches!(budget.cover(&mut second, 6_000), Err(Refusal::Unavailable(..))));
         drop(first);
         budget.cover(&mut second, 10 * 1024).unwrap();
+        assert!(matches!(budget.check_room(1), Err(Refusal::Unavailable(..))));
+    }
+
+    #[test]
+    fn what_would_not_fit_alone_is_refused_for_good() {
+        let budget = Budget::new(10 * 1024);
+        let never = |outcome: Result<(), Refusal>| {
+            let refusal = outcome.unwrap_err();
+            assert_eq!((refusal.word(), refusal.retry_after()), ("too_large", None));
+            assert!(refusal.message().contains("receive.in_flight_bytes_max"), "{}", refusal.message());
+        };
+        let mut share = Share::default();
+        never(budget.check_room(10 * 1024 + 1));
+        never(budget.cover(&mut share, 10 * 1024 + 1));
+        budget.cover(&mut share, 6_000).unwrap();
+        never(budget.grow(&mut share, 6_000));
+        never(budget.grow(&mut share, usize::MAX));
+        budget.check_room(3_000).unwrap();
     }
 
     #[test]

@@ -29,10 +29,12 @@ impl Decoding {
     pub(super) fn run(self) -> Result<(Decoded, Share), Refusal> {
         let Self { signal, encoding, compression, body, received, budget, mut share, series } = self;
         let clear = decompress(body, compression, &mut |bytes| budget.grow(&mut share, bytes))?;
-        let mut admitting = Admitting { budget, share, series, received };
+        let mut admitting = Admitting { budget, share, series, received, refusal: None };
         let request = Request { signal, encoding, body: &clear, received };
-        let decoded = ingest::decode_admitted(&request, &mut admitting).map_err(|error| undecoded(&error))?;
-        Ok((decoded, admitting.share))
+        match ingest::decode_admitted(&request, &mut admitting) {
+            Ok(decoded) => Ok((decoded, admitting.share)),
+            Err(error) => Err(undecoded(&error, admitting.refusal)),
+        }
     }
 }
 
@@ -42,11 +44,14 @@ struct Admitting {
     share: Share,
     series: Arc<TenantSeries>,
     received: UnixNanos,
+    /// Why there was no room.
+    refusal: Option<Refusal>,
 }
 
 impl Admission for Admitting {
     fn room(&mut self, bytes: usize) -> bool {
-        self.budget.grow(&mut self.share, bytes).is_ok()
+        self.refusal = self.budget.grow(&mut self.share, bytes).err();
+        self.refusal.is_none()
     }
 
     fn series(&mut self, series_id: u64) -> bool {
@@ -54,10 +59,10 @@ impl Admission for Admitting {
     }
 }
 
-fn undecoded(error: &DecodeError) -> Refusal {
+fn undecoded(error: &DecodeError, no_room: Option<Refusal>) -> Refusal {
     match error.kind() {
         DecodeErrorKind::Malformed | DecodeErrorKind::TooDeep => Refusal::Undecodable(error.to_string()),
         DecodeErrorKind::TooManyRecords | DecodeErrorKind::TooLarge => Refusal::TooLarge(error.to_string()),
-        DecodeErrorKind::NoRoom => Refusal::no_room(),
+        DecodeErrorKind::NoRoom => no_room.unwrap_or_else(Refusal::no_room),
     }
 }

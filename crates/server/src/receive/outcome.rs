@@ -53,6 +53,12 @@ impl Refusal {
         Self::not_now("too many bytes of requests are in work (receive.in_flight_bytes_max)")
     }
 
+    /// Never, since even alone it takes more memory than requests in work may.
+    pub(crate) fn never_room() -> Self {
+        let reason = "the request takes more memory than all requests in work may (receive.in_flight_bytes_max)";
+        Self::TooLarge(format!("{reason}: send smaller batches, or raise it"))
+    }
+
     /// Not now, for a reason that someone has to look at.
     pub(crate) fn not_soon(reason: impl Into<String>) -> Self {
         Self::Unavailable(reason.into(), jittered(RETRY_MAX))
