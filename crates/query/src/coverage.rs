@@ -53,7 +53,8 @@ pub struct Coverage {
 /// What an index of blocks did for an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IndexUse {
-    /// `traces`: rows by trace id. `words`: which rows may say a word. `text`: which rows do, in large blocks.
+    /// `traces`: rows by trace id. `words`: which rows may say a word, or have an attribute. `columns`: the same of attributes
+    /// that a block keeps as columns. `text`: which rows say a word, in large blocks.
     pub name: &'static str,
     /// Blocks whose index was asked.
     pub blocks: u64,

@@ -279,7 +279,10 @@ export interface components {
              * @description Blocks whose index was asked.
              */
             blocks: number;
-            /** @description `traces`: rows by trace id. `words`: which rows may say a word. `text`: which rows do, in large blocks. */
+            /**
+             * @description `traces`: rows by trace id. `words`: which rows may say a word, or have an attribute. `columns`: the same of attributes
+             *     that a block keeps as columns. `text`: which rows say a word, in large blocks.
+             */
             name: string;
             /**
              * Format: int64

@@ -40,7 +40,8 @@ pub struct Coverage {
 /// What an index of blocks did for an answer. An index only rules rows out; what is left is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IndexUse {
-    /// `traces`: rows by trace id. `words`: which rows may say a word. `text`: which rows do, in large blocks.
+    /// `traces`: rows by trace id. `words`: which rows may say a word, or have an attribute. `columns`: the same of attributes
+    /// that a block keeps as columns. `text`: which rows say a word, in large blocks.
     pub name: String,
     /// Blocks whose index was asked.
     pub blocks: u64,

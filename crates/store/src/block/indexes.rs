@@ -12,10 +12,11 @@ use arrow::array::RecordBatch;
 use model::{Necessary, PromotedColumn, Table, Tokenizer};
 use text_index::{Found, STRIPE_ROWS, TextIndex, TextIndexBuilder, Wanted};
 
-use super::BlockMeta;
+use super::promoted_index::PromotedIndex;
 use super::row_tokens::RowTokens;
 use super::word_filter::{GROUP_ROWS, WordFilter, WordFilterWriter};
 use super::writer::write_durable;
+use super::{BlockMeta, BlockReadError};
 
 /// Rows taken at once: a group of rows full of words ends between them, not within.
 const STEP_ROWS: usize = STRIPE_ROWS;
@@ -57,7 +58,8 @@ impl IndexesWriter {
     /// Adds rows, which come after all rows before them.
     pub(super) fn add(&mut self, rows: &RecordBatch) -> io::Result<()> {
         let tokens = RowTokens::new(self.table, &self.promoted, rows);
-        let mut begin = 0;
+        // Where the filter's group begins, among these rows.
+        let (mut begin, mut since) = (0, 0);
         while begin < rows.num_rows() {
             let room = self.text.as_ref().map_or(STEP_ROWS, |(text, _)| text.room()).min(self.filter.room());
             let end = rows.num_rows().min(begin + room);
@@ -67,12 +69,15 @@ impl IndexesWriter {
                     text.word(word);
                 }
             });
-            tokens.fields(begin..end, &mut self.tokenizer, |hash| self.filter.add(hash));
+            tokens.fields(begin..end, since, &mut self.tokenizer, |hash| self.filter.add(hash));
             self.filter.end_rows(end - begin)?;
             if let Some((text, _)) = &mut self.text {
                 text.end_rows(end - begin)?;
             }
             begin = end;
+            if self.filter.is_at_start() {
+                since = end;
+            }
         }
         Ok(())
     }
@@ -100,20 +105,31 @@ pub struct Candidates {
     pub unreadable: Vec<(&'static str, io::Error)>,
 }
 
-/// The indexes as [`Candidates`] names them: of groups of rows, and of stripes in large blocks of logs.
+/// The indexes as [`Candidates`] names them: of groups of rows, of promoted columns, and of stripes in large blocks of
+/// logs.
 const WORD_FILTER: &str = "words";
+const PROMOTED_INDEX: &str = "columns";
 const TEXT_INDEX: &str = "text";
 
 impl Candidates {
-    /// Asks the indexes of the block, whose files lie under `root`. Blocks the calling thread.
-    pub(super) fn ask(root: &Path, meta: &BlockMeta, necessary: &Necessary) -> Self {
+    /// Asks the indexes of the block, whose files lie under `root`, and opens its promoted columns only where a field is
+    /// asked for. Blocks the calling thread.
+    pub(super) fn ask<'a>(
+        root: &Path,
+        meta: &BlockMeta,
+        necessary: &Necessary,
+        promoted: impl FnOnce() -> Result<PromotedIndex<'a>, BlockReadError>,
+    ) -> Self {
         let all = Range { start: 0, end: u32::try_from(meta.rows).unwrap_or(u32::MAX) };
         let mut candidates = Self { rows: vec![all], ruled_out: Vec::new(), unreadable: Vec::new() };
         if *necessary == Necessary::Anything || meta.table.text_columns().is_empty() {
             return candidates;
         }
         let filter = File::open(root.join(meta.word_filter_path())).and_then(|file| WordFilter::open(file, meta.rows));
-        candidates.narrow(WORD_FILTER, filter.and_then(|filter| filter.may_match(necessary)));
+        match filter {
+            Ok(filter) => candidates.ask_groups(&filter, necessary, AskedColumns::new(promoted)),
+            Err(error) => candidates.narrow(WORD_FILTER, Err(error)),
+        }
         let wanted = wanted(necessary);
         if meta.table == Table::Logs && wanted != Wanted::Anything && !candidates.rows.is_empty() {
             match File::open(root.join(meta.text_index_path())) {
@@ -132,6 +148,25 @@ impl Candidates {
         candidates
     }
 
+    /// Asks the filter first as if every field with a promoted column were there, so that what it rules out is told
+    /// apart, and then both about the groups that are left.
+    fn ask_groups<'a, F>(&mut self, filter: &WordFilter, necessary: &Necessary, mut columns: AskedColumns<'a, F>)
+    where
+        F: FnOnce() -> Result<PromotedIndex<'a>, BlockReadError>,
+    {
+        self.narrow(WORD_FILTER, filter.may_match(&self.rows, necessary, |_, token| columns.know(token)));
+        if columns.have_answered {
+            let rows = filter.may_match(&self.rows, necessary, |rows, token| columns.may_have(rows, token));
+            match (columns.problem, rows) {
+                (Some(problem), _) => self.narrow(PROMOTED_INDEX, Err(problem)),
+                (None, Ok(rows)) => self.narrow(PROMOTED_INDEX, Ok(rows)),
+                (None, Err(error)) => self.narrow(WORD_FILTER, Err(error)),
+            }
+        } else if let Some(problem) = columns.problem {
+            self.narrow(PROMOTED_INDEX, Err(problem));
+        }
+    }
+
     fn narrow(&mut self, index: &'static str, rows: io::Result<Vec<Range<u32>>>) {
         match rows {
             Ok(rows) => {
@@ -142,6 +177,49 @@ impl Candidates {
             }
             Err(error) => self.unreadable.push((index, error)),
         }
+    }
+}
+
+/// The promoted columns of a block, opened when the first field is asked for: who looks for words need not read the
+/// footer. What cannot be read may have everything.
+struct AskedColumns<'a, F> {
+    open: Option<F>,
+    index: Option<PromotedIndex<'a>>,
+    problem: Option<io::Error>,
+    /// Whether any token was one that they know.
+    have_answered: bool,
+}
+
+impl<'a, F: FnOnce() -> Result<PromotedIndex<'a>, BlockReadError>> AskedColumns<'a, F> {
+    fn new(open: F) -> Self {
+        Self { open: Some(open), index: None, problem: None, have_answered: false }
+    }
+
+    /// Whether the token may be in the columns and not in the word filter.
+    fn know(&mut self, token: &Necessary) -> bool {
+        let know = self.ask(token, |index| index.knows(token));
+        self.have_answered |= know && self.problem.is_none();
+        know
+    }
+
+    fn may_have(&mut self, rows: &Range<u32>, token: &Necessary) -> bool {
+        self.ask(token, |index| index.may_have(rows, token))
+    }
+
+    fn ask(
+        &mut self,
+        token: &Necessary,
+        question: impl FnOnce(&mut PromotedIndex<'a>) -> Result<bool, BlockReadError>,
+    ) -> bool {
+        if !matches!(token, Necessary::Field(_) | Necessary::Pair { .. }) {
+            return false;
+        }
+        let opened = self.open.take().map_or(Ok(()), |open| open().map(|index| self.index = Some(index)));
+        let answer = opened.and_then(|()| self.index.as_mut().map_or(Ok(true), question));
+        answer.unwrap_or_else(|error| {
+            (self.index, self.problem) = (None, Some(io::Error::other(error)));
+            true
+        })
     }
 }
 
@@ -248,7 +326,11 @@ mod tests {
     fn both_indexes_of_a_large_block_narrow_its_rows() {
         let root = tempfile::tempdir().unwrap();
         let meta = write(root.path(), 20_000);
-        let ask = |word: &str| Candidates::ask(root.path(), &meta, &Necessary::Word(word.to_owned()));
+        let ask = |word: &str| {
+            Candidates::ask(root.path(), &meta, &Necessary::Word(word.to_owned()), || {
+                unreachable!("no field is asked for")
+            })
+        };
         let timed = ask("timed");
         let stripes = (0..20).map(|nth| nth * 1_000 / 64 * 64);
         assert_eq!(timed.rows, stripes.map(|start| start..(start + 64).min(20_000)).collect::<Vec<_>>());

@@ -14,6 +14,7 @@
 //! | `bloom.rs` | which hashes are surely not in a set |
 //! | `word_filter.rs` | which tokens stand somewhere in a group of rows |
 //! | `row_tokens.rs` | the tokens of rows as they are written |
+//! | `promoted_index.rs` | which promoted values may stand in which rows, as the Parquet file tells |
 //! | `indexes.rs` | the indexes of a block's tokens: while it is written, and asked |
 //! | `checked_file.rs` | the Parquet file, of which no byte is handed out that is not what was written |
 //! | `damage.rs` | what is known to be wrong with a block |
@@ -51,6 +52,7 @@ mod trace_index;
 mod trace_filter;
 mod word_filter;
 mod row_tokens;
+mod promoted_index;
 mod indexes;
 mod damage;
 mod checked_file;

@@ -27,6 +27,7 @@ use super::chosen_column::Spread;
 use super::damage::Damage;
 use super::indexes::Candidates;
 use super::pages::{Page, pages_of};
+use super::promoted_index::PromotedIndex;
 use super::reshaper::{ReshapeError, Reshaper};
 use super::trace_filter::TraceFilter;
 use super::trace_index::{TraceIndex, trace_hash};
@@ -177,10 +178,13 @@ impl Block {
         Ok((found.num_rows() > 0).then_some(found))
     }
 
-    /// The rows that may match where this is necessary, as far as the block's indexes know. Asks only the indexes, and
-    /// as little of them as it can. Blocks the calling thread.
+    /// The rows that may match where this is necessary, as far as the block's indexes know: its own, and those that its
+    /// Parquet file has of promoted columns. Asks only these, and as little of them as it can. Blocks the calling thread.
     pub fn rows_that_may_match(&self, necessary: &Necessary) -> Candidates {
-        Candidates::ask(&self.root, &self.meta, necessary)
+        Candidates::ask(&self.root, &self.meta, necessary, || {
+            let (file, footer) = self.open()?;
+            Ok(PromotedIndex::new(file, footer, self.promotion()?))
+        })
     }
 
     /// Takes the block out of service: its files go when the last holder lets go.

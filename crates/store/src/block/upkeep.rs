@@ -69,10 +69,11 @@ impl<'a> Upkeep<'a> {
             return self.replace(path, &self.trace_index()?);
         }
         let meta = self.block.meta();
-        // Rows that are read whole have nothing promoted, and the same tokens.
-        let Some(mut indexes) = IndexesWriter::create(self.root, meta, Vec::new())? else { return Ok(()) };
+        let promoted = self.block.promotion()?.uses().iter().map(|of| of.column.clone()).collect();
+        let Some(mut indexes) = IndexesWriter::create(self.root, meta, promoted)? else { return Ok(()) };
         indexes.index_text(self.root, meta, meta.rows)?;
-        for rows in self.block.read_batches(None, BATCH_ROWS)? {
+        let columns: Vec<String> = meta.table.schema().fields().iter().map(|field| field.name().clone()).collect();
+        for rows in self.block.read_stored(&columns, BATCH_ROWS)? {
             indexes.add(&rows?)?;
         }
         indexes.finish()?;

@@ -1,4 +1,5 @@
-//! Which tokens stand somewhere in a group of a block's rows: words of texts, fields, and fields with values.
+//! Which tokens stand somewhere in a group of a block's rows: words of texts; and of what is in no promoted column, as
+//! `promoted_index.rs` tells of those, fields, and fields with values.
 //!
 //! A group is some thousand consecutive rows. Its filter, which `bloom.rs` describes, never misses a token; of those
 //! that are not there it takes about one in two hundred for present.
@@ -14,6 +15,7 @@
 //! [`FIELD_SEED`], a value that of its text with the hash of its field as the seed.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{self, BufWriter, Write};
@@ -26,7 +28,9 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 use super::bloom;
 
 const MAGIC: &[u8; 4] = b"NTWF";
-const VERSION: u32 = 1;
+
+/// 2: what is in a promoted column is left out. A reader of version 1 would take it for absent.
+const VERSION: u32 = 2;
 const CHECKSUM_BYTES: usize = 4;
 const TAIL_BYTES: usize = 16;
 const GROUP_BYTES: usize = 8;
@@ -36,6 +40,9 @@ pub(super) const GROUP_ROWS: usize = 8_192;
 
 /// Distinct tokens after which a group ends early. Rows of a megabyte of words would make it take gigabytes.
 const GROUP_TOKENS_MAX: usize = 1 << 20;
+
+/// Tokens taken lately that are remembered: half of a core's fastest memory. Lines of one template share most words.
+const RECENT_TOKENS: usize = 2_048;
 
 /// Bits for each distinct token: one in about two hundred absent tokens is taken for present. A log has four tokens that
 /// no other of its group has, so this is what decides the size of the filter.
@@ -71,6 +78,7 @@ pub(super) struct WordFilterWriter {
     file: BufWriter<File>,
     /// Of the group's rows so far.
     tokens: HashSet<u64, BuildHasherDefault<AsIs>>,
+    recent: Recent,
     rows: usize,
     groups: Vec<u8>,
     bytes: u64,
@@ -82,17 +90,27 @@ impl WordFilterWriter {
     /// Writes to an empty file.
     pub(super) fn new(file: File) -> Self {
         let (tokens, rows, groups, bytes, filter) = Default::default();
-        Self { file: BufWriter::with_capacity(1 << 16, file), tokens, rows, groups, bytes, filter }
+        let file = BufWriter::with_capacity(1 << 16, file);
+        Self { file, tokens, recent: Recent::new(), rows, groups, bytes, filter }
     }
 
     /// Takes a word of the rows that are ended next.
     pub(super) fn add_word(&mut self, word: &str) {
-        self.tokens.extend(word_hash(word));
+        if let Some(hash) = word_hash(word) {
+            self.add(hash);
+        }
     }
 
     /// Takes a field or pair of the rows that are ended next.
     pub(super) fn add(&mut self, hash: u64) {
-        self.tokens.insert(hash);
+        if self.recent.is_new(hash) {
+            self.tokens.insert(hash);
+        }
+    }
+
+    /// Whether the group has no rows yet: it has none of the tokens taken before.
+    pub(super) fn is_at_start(&self) -> bool {
+        self.rows == 0
     }
 
     /// How many rows the group may still take; never none.
@@ -126,12 +144,43 @@ impl WordFilterWriter {
         let blocks = bloom::blocks_for(self.tokens.len(), TOKEN_BITS);
         self.filter.clear();
         bloom::encode(&mut self.filter, blocks, self.tokens.drain());
+        self.recent.forget();
         self.file.write_all(&self.filter)?;
         self.bytes += self.filter.len() as u64;
         self.groups.extend_from_slice(&(self.rows as u32).to_le_bytes());
         self.groups.extend_from_slice(&blocks.to_le_bytes());
         self.rows = 0;
         Ok(())
+    }
+}
+
+/// Some of the tokens that the group has, each in the one place that it may have: most tokens come again soon, and are
+/// found here in less time than among all.
+struct Recent(Box<[u64; RECENT_TOKENS]>);
+
+impl Recent {
+    fn new() -> Self {
+        let mut recent = Self(Box::new([0; RECENT_TOKENS]));
+        recent.forget();
+        recent
+    }
+
+    /// Remembers the token. `false` only where the group has it.
+    fn is_new(&mut self, token: u64) -> bool {
+        let place = &mut self.0[token as usize % RECENT_TOKENS];
+        std::mem::replace(place, token) != token
+    }
+
+    fn forget(&mut self) {
+        self.0.fill(0);
+        // Nothing is remembered where no token has its place: that of 0 is the first.
+        self.0[0] = 1;
+    }
+}
+
+impl fmt::Debug for Recent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recent").finish_non_exhaustive()
     }
 }
 
@@ -179,7 +228,7 @@ impl WordFilter {
         // The length is compared first: it bounds what a damaged count makes us read.
         let foot_at = tail_at.checked_sub(groups_bytes);
         let foot_at = foot_at.filter(|_| u32_at(&tail, 4) == VERSION && &tail[8..12] == MAGIC);
-        let foot_at = foot_at.ok_or_else(|| damaged("not a whole word filter of version 1"))?;
+        let foot_at = foot_at.ok_or_else(|| damaged("not a whole word filter of version 2"))?;
         let foot = read_sealed(&file, foot_at, groups_bytes as usize + TAIL_BYTES)?;
         let (mut groups, mut offset, mut row) = (Vec::with_capacity(count as usize), 0u64, 0u32);
         for group in foot[..groups_bytes as usize].chunks_exact(GROUP_BYTES) {
@@ -196,17 +245,28 @@ impl WordFilter {
         Ok(Self { file, groups })
     }
 
-    /// The rows of groups that may have what is necessary: ascending, not empty, none touching another. Blocks the
-    /// calling thread.
-    pub(super) fn may_match(&self, necessary: &Necessary) -> io::Result<Vec<Range<u32>>> {
+    /// The rows of groups that may have what is necessary: ascending, not empty, none touching another. Only groups among
+    /// these rows, which ascend, are asked. A token that is not in the filter may still be `elsewhere` in the rows of a
+    /// group, which is asked first. Blocks the calling thread.
+    pub(super) fn may_match(
+        &self,
+        among: &[Range<u32>],
+        necessary: &Necessary,
+        mut elsewhere: impl FnMut(&Range<u32>, &Necessary) -> bool,
+    ) -> io::Result<Vec<Range<u32>>> {
         let mut ranges: Vec<Range<u32>> = Vec::new();
         for group in &self.groups {
+            let next = among.get(among.partition_point(|rows| rows.end <= group.rows.start));
+            if next.is_none_or(|rows| rows.start >= group.rows.end) {
+                continue;
+            }
             let mut problem = None;
             let may_match = necessary.may_hold(&mut |token| {
-                self.may_have(group, token).unwrap_or_else(|error| {
-                    problem = Some(error);
-                    true
-                })
+                elsewhere(&group.rows, token)
+                    || self.may_have(group, token).unwrap_or_else(|error| {
+                        problem = Some(error);
+                        true
+                    })
             });
             if let Some(error) = problem {
                 return Err(error);
@@ -288,6 +348,11 @@ mod tests {
         WordFilter::open(file, rows)
     }
 
+    /// The rows that may match, with no tokens elsewhere.
+    fn ask(filter: &WordFilter, necessary: &Necessary) -> io::Result<Vec<Range<u32>>> {
+        filter.may_match(&[0..u32::MAX], necessary, |_, _| false)
+    }
+
     fn words(range: Range<usize>) -> Vec<String> {
         range.map(|number| format!("w{number}")).collect()
     }
@@ -297,13 +362,13 @@ mod tests {
     }
 
     #[test]
-    fn golden_bytes_pin_version_1() {
+    fn golden_bytes_pin_version_2() {
         let encoded = encode(&[(1, vec!["timeout".to_owned()])]);
         let hash = 1_158_555_873_321_760_021_u64;
         assert_eq!(xxh3_64(b"timeout"), hash);
         let mut filter = Vec::new();
         bloom::encode(&mut filter, 1, [hash].into_iter());
-        let mut foot = b"\x01\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0NTWF".to_vec();
+        let mut foot = b"\x01\0\0\0\x01\0\0\0\x01\0\0\0\x02\0\0\0NTWF".to_vec();
         foot.extend(crc32c::crc32c(&foot).to_le_bytes());
         assert_eq!(encoded, [filter, foot].concat());
     }
@@ -315,7 +380,7 @@ mod tests {
         let filter = open(&encoded, rows as u64 * 2 + 7).unwrap();
         let (first, second, third) = (0..8_192, 8_192..16_384, 16_384..16_391);
         let check = |necessary: &Necessary, expected: &[Range<u32>]| {
-            assert_eq!(filter.may_match(necessary).unwrap(), expected, "{necessary:?}");
+            assert_eq!(ask(&filter, necessary).unwrap(), expected, "{necessary:?}");
         };
         check(&word("w3"), std::slice::from_ref(&first));
         check(&word("w600"), &[first.start..second.end]);
@@ -333,9 +398,35 @@ mod tests {
     }
 
     #[test]
+    fn a_group_may_have_what_is_elsewhere_in_its_rows() {
+        let rows = GROUP_ROWS as u32;
+        let filter =
+            open(&encode(&[(GROUP_ROWS, words(0..9)), (GROUP_ROWS, words(5..12))]), 2 * GROUP_ROWS as u64).unwrap();
+        let both = Necessary::all([word("w3"), Necessary::Field("f".to_owned())]);
+        let check = |among: Range<u32>, begin: u32, expected: &[Range<u32>]| {
+            let elsewhere =
+                |rows: &Range<u32>, token: &Necessary| rows.start == begin && matches!(token, Necessary::Field(_));
+            assert_eq!(filter.may_match(&[among], &both, elsewhere).unwrap(), expected);
+        };
+        check(0..2 * rows, 0, &[0..rows]);
+        check(0..2 * rows, rows, &[]);
+        check(rows..2 * rows, 0, &[]);
+        check(0..rows, 0, &[0..rows]);
+    }
+
+    #[test]
+    fn every_token_is_taken_also_one_whose_place_is_another_s() {
+        let mut recent = Recent::new();
+        let tokens = [0, 1, RECENT_TOKENS as u64, 0, u64::MAX, u64::MAX];
+        assert_eq!(tokens.map(|token| recent.is_new(token)), [true, true, true, true, true, false]);
+        recent.forget();
+        assert_eq!(tokens.map(|token| recent.is_new(token)), [true, true, true, true, true, false]);
+    }
+
+    #[test]
     fn few_absent_tokens_are_taken_for_present() {
         let filter = open(&encode(&[(GROUP_ROWS, words(0..30_000))]), GROUP_ROWS as u64).unwrap();
-        let taken = |token: &String| !filter.may_match(&word(token)).unwrap().is_empty();
+        let taken = |token: &String| !ask(&filter, &word(token)).unwrap().is_empty();
         let wrong = words(100_000..110_000).iter().filter(|token| taken(token)).count();
         assert!(wrong < 100, "{wrong} of 10000");
     }
@@ -345,7 +436,7 @@ mod tests {
         let many = words(0..GROUP_TOKENS_MAX);
         let filter = open(&encode(&[(3, many), (4, words(0..1))]), 7).unwrap();
         assert_eq!(filter.groups.len(), 2);
-        assert_eq!(filter.may_match(&word("w9999")).unwrap(), [0..3]);
+        assert_eq!(ask(&filter, &word("w9999")).unwrap(), [0..3]);
     }
 
     #[test]
@@ -366,7 +457,7 @@ mod tests {
             let mut flipped = good.clone();
             flipped[position] ^= 0x40;
             let Ok(filter) = open(&flipped, GROUP_ROWS as u64) else { continue };
-            let hides = |token: &String| filter.may_match(&word(token)).is_ok_and(|rows| rows.is_empty());
+            let hides = |token: &String| ask(&filter, &word(token)).is_ok_and(|rows| rows.is_empty());
             assert!(!tokens.iter().step_by(29).any(hides), "byte {position}");
         }
     }
@@ -397,7 +488,7 @@ mod tests {
             let filter = WordFilter::open(file.reopen().unwrap(), u64::from(begin)).unwrap();
             for (rows, words) in &ended {
                 for token in words.iter().step_by(97) {
-                    let found = filter.may_match(&word(token)).unwrap();
+                    let found = ask(&filter, &word(token)).unwrap();
                     prop_assert!(found.iter().any(|range| range.start <= rows.start && range.end >= rows.end));
                 }
             }

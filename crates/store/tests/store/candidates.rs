@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::Range;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use model::{Attributes, Necessary, Table, TextQuery, TextRecord, UnixNanos, ValueRef};
+use model::{Attributes, Necessary, Table, TextQuery, TextRecord, Tokenizer, UnixNanos, ValueRef};
 use store::{Block, Store};
 
 use crate::house::{House, append, read, tenant};
@@ -13,7 +13,7 @@ use crate::rows::{RECEIVED, Row};
 
 /// Questions about the rows of these tests: words that some have, that all have, and that none has, and attributes of
 /// every kind wherever they stand.
-const QUERIES: [&str; 24] = [
+const QUERIES: [&str; 34] = [
     "17",
     "view 42",
     "\"a text too long for a view 42\"",
@@ -38,6 +38,16 @@ const QUERIES: [&str; 24] = [
     "rare.17:*",
     "of.0:*",
     "nothing:*",
+    "retry:true 17 http.response.status_code:300",
+    "retry:TRUE",
+    "app:g3",
+    "app:g3 http.route:\"/route/2\" OR request.id:absent",
+    "of.0>0 retry:false",
+    "http.route:absent OR user.id:NaN OR of.0:0",
+    "request.id:*",
+    "request.id:00000000000000ff",
+    "http.route:\"\" OR retry:0",
+    "NOT (retry:true OR retry:false)",
 ];
 
 /// A row as a query sees it, without what is not an attribute.
@@ -113,6 +123,28 @@ fn check(block: &Block, by_looking: &[(Necessary, Vec<usize>)]) -> u64 {
     ruled_out
 }
 
+/// Of some rows, whatever the row has among its attributes must not be ruled out.
+fn check_every_attribute(block: &Block, house: &House) {
+    let rows = read(block, &house.folder.path().join("blocks"));
+    let mut tokenizer = Tokenizer::new();
+    for row in (0..rows.num_rows()).step_by(103) {
+        let mut tokens = Vec::new();
+        for set in (Record { rows: &rows, row }).sets() {
+            tokenizer.fields(Attributes::new(set), |field, value| {
+                let field = field.to_owned();
+                tokens.push(match value {
+                    None => Necessary::Field(field),
+                    Some(value) => Necessary::Pair { field, value: value.to_owned() },
+                });
+            });
+        }
+        for token in tokens {
+            let candidates = block.rows_that_may_match(&token).rows;
+            assert!(ranges_hold(&candidates, row), "{token:?} misses row {row} of {:?}", block.meta().id);
+        }
+    }
+}
+
 fn blocks(store: &Store) -> Vec<std::sync::Arc<Block>> {
     let snapshot = store.snapshot();
     [Table::Logs, Table::Spans].iter().flat_map(|table| snapshot.blocks(&tenant(), *table).to_vec()).collect()
@@ -127,13 +159,65 @@ async fn rows_that_match_are_candidates_in_blocks_and_merged_blocks() {
     }
     for block in blocks(&store) {
         assert!(check(&block, &by_looking(&block, &house)) > 0, "an absent word is ruled out");
+        check_every_attribute(&block, &house);
     }
     while store.compact(RECEIVED).await.unwrap().is_some() {}
     let merged = blocks(&store);
     assert_eq!(merged.iter().map(|block| block.meta().rows).collect::<Vec<_>>(), [8_400; 2]);
     for block in &merged {
         assert!(check(block, &by_looking(block, &house)) > 0);
+        check_every_attribute(block, &house);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promoted_columns_rule_out_what_the_word_filter_does_not_know() {
+    let house = House::new();
+    let store = house.open().await;
+    flush_rows(&store, 0..2_000).await;
+    let word = || Necessary::Word("absent".to_owned());
+    let field = |field: &str| Necessary::Field(field.to_owned());
+    let pair = |field: &str, value: &str| Necessary::Pair { field: field.to_owned(), value: value.to_owned() };
+    for block in blocks(&store) {
+        let rows = block.meta().rows;
+        let check = |necessary: Necessary, expected: &[(&str, u64)]| {
+            let candidates = block.rows_that_may_match(&necessary);
+            assert!(candidates.unreadable.is_empty(), "{:?}", candidates.unreadable);
+            assert_eq!(candidates.ruled_out, expected, "{necessary:?}");
+        };
+        check(word(), &[("words", rows)]);
+        // Nobody has it, so it is not promoted.
+        check(field("absent"), &[("words", rows)]);
+        check(pair("http.response.status_code", "1000"), &[("words", 0), ("columns", rows)]);
+        check(pair("http.response.status_code", "299"), &[("words", 0), ("columns", 0)]);
+        check(pair("request.id", "0123456789abcdeg"), &[("words", 0), ("columns", rows)]);
+        check(field("request.id"), &[("words", 0), ("columns", 0)]);
+        // Of the column alone it could be, of the filter not.
+        check(Necessary::all([field("request.id"), word()]), &[("words", rows)]);
+        check(Necessary::any([pair("request.id", "absent"), word()]), &[("words", 0), ("columns", rows)]);
+        check(Necessary::any([field("request.id"), word()]), &[("words", 0), ("columns", 0)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_in_a_filter_of_the_parquet_file_rules_nothing_out_and_is_told() {
+    let house = House::new();
+    let store = house.open().await;
+    flush_rows(&store, 0..2_000).await;
+    let block = &blocks(&store)[0];
+    let path = house.folder.path().join("blocks").join(block.meta().parquet_path());
+    let request = |id: &str| Necessary::Pair { field: "request.id".to_owned(), value: id.to_owned() };
+    let footer = block.footer().unwrap();
+    let mut columns = footer.metadata().row_group(0).columns().iter();
+    let column = columns.find(|column| column.column_path().parts() == ["a.s.request.id"]).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[column.bloom_filter_offset().unwrap() as usize + 40] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    // What the footer rules out is not looked for further.
+    assert_eq!(block.rows_that_may_match(&request("z")).rows, []);
+    let candidates = block.rows_that_may_match(&request("0123456789abcdeg"));
+    assert_eq!((candidates.rows.len(), candidates.unreadable[0].0), (1, "columns"));
+    assert!(block.is_known_damaged());
 }
 
 #[tokio::test(flavor = "multi_thread")]
