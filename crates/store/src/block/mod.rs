@@ -9,7 +9,8 @@
 //! | `writer.rs` | rows → Parquet and trace index, on disk for good |
 //! | `leftovers.rs` | what a write that failed leaves behind |
 //! | `checksums.rs` | what the bytes of the Parquet file must be |
-//! | `trace_index.rs` | trace id → rows of one block |
+//! | `bits.rs` | numbers of some bits each |
+//! | `trace_index.rs` | trace id → stretches of rows of one block |
 //! | `trace_filter.rs` | filters of trace ids in memory |
 //! | `bloom.rs` | which hashes are surely not in a set |
 //! | `word_filter.rs` | which tokens stand somewhere in a group of rows |
@@ -18,6 +19,8 @@
 //! | `indexes.rs` | the indexes of a block's tokens: while it is written, and asked |
 //! | `checked_file.rs` | the Parquet file, of which no byte is handed out that is not what was written |
 //! | `damage.rs` | what is known to be wrong with a block |
+//! | `told_cells.rs` | cells that the page index tells, so that nobody needs to read them |
+//! | `selected_rows.rs` | rows by number, and of each row group only what is not told |
 //! | `reader.rs` | a live block: rows by number and by trace id |
 //! | `promotion.rs` | which attributes a block promotes |
 //! | `chosen_column.rs` | a promoted column in the making, and how it is encoded |
@@ -29,7 +32,7 @@
 //! ```text
 //! blocks/{tenant}/{table}/{YYYY-MM-DD}/{HH}/{id}.parquet    the rows, plain Parquet
 //!                                           {id}.sums       checksums of the Parquet file
-//!                                           {id}.traces     trace id → row numbers (tables with trace ids)
+//!                                           {id}.traces     trace id → stretches of rows (tables with trace ids)
 //!                                           {id}.words      token → groups of rows (tables with text)
 //! ```
 //!
@@ -48,6 +51,7 @@ mod gather;
 mod writer;
 mod leftovers;
 mod bloom;
+mod bits;
 mod trace_index;
 mod trace_filter;
 mod word_filter;
@@ -56,6 +60,8 @@ mod promoted_index;
 mod indexes;
 mod damage;
 mod checked_file;
+mod told_cells;
+mod selected_rows;
 mod reader;
 mod pages;
 mod upkeep;

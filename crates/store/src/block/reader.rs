@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::array::{AsArray, FixedSizeBinaryArray, RecordBatch};
+use arrow::compute::concat_batches;
 use model::{DamagedPromotion, Necessary, PROMOTION_KEY, Promotion, RESIDUAL_CODEC, TraceId};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
 use tracing::warn;
@@ -29,12 +27,12 @@ use super::indexes::Candidates;
 use super::pages::{Page, pages_of};
 use super::promoted_index::PromotedIndex;
 use super::reshaper::{ReshapeError, Reshaper};
+use super::selected_rows::SelectedRows;
 use super::trace_filter::TraceFilter;
 use super::trace_index::{TraceIndex, trace_hash};
 use super::writer::{FORMAT, FORMAT_KEY, RESIDUAL_KEY};
 
-/// Rows of a batch that is read, at most.
-const READ_ROWS: usize = 8_192;
+const TRACE_ID: &str = "trace_id";
 
 /// A block that queries may read. Its files stay as long as anyone holds it.
 #[derive(Debug)]
@@ -151,31 +149,67 @@ impl Block {
         Ok(CheckedFile::new(file, Arc::clone(checksums), Arc::clone(&self.damage)))
     }
 
-    /// The rows of the trace, at most `limit`. Reads only the pages that hold them. Blocks the calling thread.
+    /// The rows of the trace, at most `limit`. Decodes the trace ids of the pages that may hold them, and then, of the
+    /// pages that do, what their index does not tell. Blocks the calling thread.
     pub fn rows_of_trace(&self, trace_id: TraceId, limit: usize) -> Result<Option<RecordBatch>, BlockReadError> {
         if self.trace_filter.rules_out(trace_hash(trace_id.as_bytes())) {
             return Ok(None);
         }
         let index = TraceIndex::open(File::open(self.root.join(self.meta.trace_index_path()))?)?;
         self.trace_filter.keep(&index)?;
-        let rows = index.rows_of(trace_id, limit)?;
+        let rows = self.rows_with_id(trace_id, index.rows_of(trace_id)?, limit)?;
         if rows.is_empty() {
             return Ok(None);
         }
-        let columns = self.meta.table.schema();
-        let columns: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
-        let rows: Vec<Range<u32>> = rows.into_iter().map(|row| row..row + 1).collect();
-        let batches = self.read(&rows, &columns, AttributeKeys::All)?.collect::<Result<Vec<_>, _>>()?;
-        let candidates = concat_batches(&self.meta.table.schema(), &batches)?;
-        // The index over-selects by hash; the ids decide.
-        let ids = candidates
-            .column_by_name("trace_id")
-            .ok_or_else(|| ParquetError::General("no trace_id column".to_owned()))?
-            .as_fixed_size_binary();
-        let wanted: BooleanArray =
-            (0..ids.len()).map(|row| Some(ids.is_valid(row) && ids.value(row) == trace_id.as_bytes())).collect();
-        let found = filter_record_batch(&candidates, &wanted)?;
-        Ok((found.num_rows() > 0).then_some(found))
+        let schema = self.meta.table.schema();
+        let id = schema.index_of(TRACE_ID)?;
+        let mut columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        columns.remove(id);
+        let mut batches = Vec::new();
+        for batch in self.read(&rows, &columns, AttributeKeys::All)? {
+            let batch = batch?;
+            let ids = std::iter::repeat_n(trace_id.as_bytes(), batch.num_rows());
+            let mut columns = batch.columns().to_vec();
+            columns.insert(id, Arc::new(FixedSizeBinaryArray::try_from_iter(ids)?));
+            batches.push(RecordBatch::try_new(Arc::clone(&schema), columns)?);
+        }
+        Ok(Some(concat_batches(&schema, &batches)?))
+    }
+
+    /// Those of the rows that have the trace id, at most `limit`. Decodes nothing else of them.
+    fn rows_with_id(
+        &self,
+        trace_id: TraceId,
+        mut stretches: Vec<Range<u32>>,
+        limit: usize,
+    ) -> Result<Vec<Range<u32>>, BlockReadError> {
+        // Stretches are told as if the block went on.
+        let end = u32::try_from(self.meta.rows).unwrap_or(u32::MAX);
+        stretches.last_mut().into_iter().for_each(|last| last.end = last.end.min(end));
+        let mut found: Vec<Range<u32>> = Vec::new();
+        if stretches.is_empty() {
+            return Ok(found);
+        }
+        let (mut numbers, mut left) = (stretches.iter().cloned().flatten(), limit);
+        for batch in self.read(&stretches, &[TRACE_ID], AttributeKeys::All)? {
+            let batch = batch?;
+            let ids = batch.column(0).as_fixed_size_binary_opt();
+            let ids = ids.ok_or_else(|| ParquetError::General("trace ids are of another type".to_owned()))?;
+            for (id, row) in ids.iter().zip(&mut numbers) {
+                if left == 0 {
+                    return Ok(found);
+                }
+                if id != Some(trace_id.as_bytes()) {
+                    continue;
+                }
+                left -= 1;
+                match found.last_mut() {
+                    Some(last) if last.end == row => last.end += 1,
+                    _ => found.push(row..row + 1),
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The rows that may match where this is necessary, as far as the block's indexes know: its own, and those that its
@@ -291,22 +325,14 @@ impl Block {
             let problem = "the index names rows that the block does not have";
             return Err(io::Error::new(io::ErrorKind::InvalidData, problem).into());
         }
-        let count: usize = rows.iter().map(ExactSizeIterator::len).sum();
-        let (row_groups, selection) = select(&footer, rows);
         let table = self.meta.table;
         let mut reshaper = match keys {
             AttributeKeys::All => Reshaper::new(table, columns, self.promotion()?, &[])?,
             AttributeKeys::Of(keys) => Reshaper::of_keys(table, columns, self.promotion()?, keys)?,
         };
-        let mask = mask(&footer, &reshaper.sources());
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
-            .with_projection(mask)
-            .with_row_groups(row_groups)
-            .with_row_selection(selection)
-            .with_batch_size(count.clamp(1, READ_ROWS))
-            .build()?;
+        let selected = SelectedRows::new(file, footer, rows, &reshaper.sources());
         let damage = Arc::clone(&self.damage);
-        Ok(reader.map(move |batch| Ok(reshaper.reshape(&batch.map_err(|error| damage.or(error))?)?)))
+        Ok(selected.map(move |batch| Ok(reshaper.reshape(&batch.map_err(|error| damage.or(error))?)?)))
     }
 
     /// The end of the Parquet file: where columns and pages lie and what is said of them. Read once and kept. Blocks
@@ -337,29 +363,6 @@ fn mask(footer: &ArrowReaderMetadata, names: &[String]) -> ProjectionMask {
     ProjectionMask::roots(footer.parquet_schema(), roots)
 }
 
-/// The row groups that hold any of these ranges of rows, which ascend, and the rows among those of these groups.
-///
-/// A reader that is given all row groups and told to skip most rows decodes every dictionary all the same.
-fn select(footer: &ArrowReaderMetadata, rows: &[Range<u32>]) -> (Vec<usize>, RowSelection) {
-    let (mut groups, mut ranges) = (Vec::new(), Vec::new());
-    // Where the group begins, among all rows and among those selected.
-    let (mut begin, mut selected) = (0, 0);
-    for (index, group) in footer.metadata().row_groups().iter().enumerate() {
-        let end = begin + group.num_rows() as usize;
-        let rest = &rows[rows.partition_point(|rows| rows.end as usize <= begin)..];
-        let inside = &rest[..rest.partition_point(|rows| (rows.start as usize) < end)];
-        if !inside.is_empty() {
-            groups.push(index);
-            let cut = |rows: &Range<u32>| (rows.start as usize).max(begin)..(rows.end as usize).min(end);
-            ranges
-                .extend(inside.iter().map(cut).map(|rows| rows.start - begin + selected..rows.end - begin + selected));
-            selected += end - begin;
-        }
-        begin = end;
-    }
-    (groups, RowSelection::from_consecutive_ranges(ranges.into_iter(), selected))
-}
-
 impl Drop for Block {
     fn drop(&mut self) {
         if !self.doomed.load(Ordering::Relaxed) {
@@ -374,55 +377,5 @@ impl Drop for Block {
                 warn!(path = %path.display(), %error, "cannot remove a file of a retired block");
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use arrow::array::{ArrayRef, UInt32Array};
-    use arrow::datatypes::UInt32Type;
-    use bytes::Bytes;
-    use parquet::arrow::ArrowWriter;
-    use parquet::file::properties::WriterProperties;
-
-    use super::*;
-
-    /// Reads rows of 25 in row groups of ten; the groups touched must be these.
-    #[track_caller]
-    fn check(ranges: &[Range<u32>], groups: &[usize]) {
-        let numbers: ArrayRef = Arc::new(UInt32Array::from_iter_values(0..25));
-        let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
-        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(10)).build();
-        let mut file = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(properties)).unwrap();
-        writer.write(&batch).unwrap();
-        writer.close().unwrap();
-
-        let file = Bytes::from(file);
-        let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).unwrap();
-        let (touched, selection) = select(&footer, ranges);
-        assert_eq!(touched, groups);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
-            .with_row_groups(touched)
-            .with_row_selection(selection)
-            .build()
-            .unwrap();
-        let read: Vec<u32> =
-            reader.flat_map(|batch| batch.unwrap().column(0).as_primitive::<UInt32Type>().values().to_vec()).collect();
-        assert_eq!(read, ranges.iter().cloned().flatten().collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn rows_are_read_from_the_row_groups_that_hold_them_and_from_no_other() {
-        let rows = |rows: &[u32]| rows.iter().map(|row| *row..row + 1).collect::<Vec<_>>();
-        check(&rows(&[0]), &[0]);
-        check(&rows(&[9, 10]), &[0, 1]);
-        check(&rows(&[3, 24]), &[0, 2]);
-        check(&[0..10, 10..25], &[0, 1, 2]);
-        check(&[9..11, 20..25], &[0, 1, 2]);
-        check(&[8..9, 15..20], &[0, 1]);
-        check(&[20..22, 22..25], &[2]);
     }
 }

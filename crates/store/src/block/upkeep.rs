@@ -8,8 +8,9 @@ use arrow::array::AsArray;
 
 use super::checksums::Checksums;
 use super::indexes::{self, IndexesWriter};
+use super::trace_index::TraceIndexWriter;
 use super::writer::write_durable;
-use super::{Block, BlockReadError, trace_index};
+use super::{Block, BlockReadError};
 
 /// Rows that are read at once.
 const BATCH_ROWS: usize = 8_192;
@@ -92,9 +93,11 @@ impl<'a> Upkeep<'a> {
     }
 
     fn trace_index(&self) -> Result<Vec<u8>, BlockReadError> {
-        let batches: Vec<_> = self.block.read_batches(Some(&["trace_id"]), BATCH_ROWS)?.collect::<Result<_, _>>()?;
-        let ids = batches.iter().flat_map(|batch| batch.column(0).as_fixed_size_binary());
-        Ok(trace_index::encode(ids.zip(0..).filter_map(|(id, row)| Some((id?, row)))))
+        let mut index = TraceIndexWriter::default();
+        for rows in self.block.read_batches(Some(&["trace_id"]), BATCH_ROWS)? {
+            index.add(rows?.column(0).as_fixed_size_binary());
+        }
+        Ok(index.encode())
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), BlockReadError> {

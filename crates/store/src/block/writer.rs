@@ -20,9 +20,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{SchemaRef, TimestampNanosecondType};
 use arrow::error::ArrowError;
-use model::{
-    CODEC, PROMOTION_KEY, PromotedColumn, Promotion, RESIDUAL_CODEC, Signal, Table, TenantId, TraceId, UnixNanos,
-};
+use model::{CODEC, PROMOTION_KEY, PromotedColumn, Promotion, RESIDUAL_CODEC, Signal, Table, TenantId, UnixNanos};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -36,7 +34,8 @@ use super::gather::gathers;
 use super::indexes::IndexesWriter;
 use super::promotion::Choice;
 use super::reshaper::{ReshapeError, Reshaper, schema_with};
-use super::{BlockId, BlockMeta, PlacedRow, trace_index};
+use super::trace_index::TraceIndexWriter;
+use super::{BlockId, BlockMeta, PlacedRow};
 
 /// The layout of block files. A reader refuses a number it does not know. 2: attributes may be promoted.
 pub(super) const FORMAT: &str = "2";
@@ -123,8 +122,8 @@ pub(crate) struct BlockWriter {
     root: PathBuf,
     meta: BlockMeta,
     parquet: ArrowWriter<Summed<BufWriter<File>>>,
-    /// Of each row so far; `None` where it has none. Empty for tables without trace ids.
-    trace_ids: Vec<Option<[u8; TraceId::BYTES]>>,
+    /// Of the rows so far.
+    traces: TraceIndexWriter,
     choice: Choice,
     /// Rows with a value in each promoted column so far.
     values: Vec<u64>,
@@ -143,9 +142,9 @@ impl BlockWriter {
         let schema = schema_with(table, &choice.columns())?;
         let properties = properties(&meta, lifetime, &schema, &choice)?;
         let parquet = ArrowWriter::try_new(Summed::new(file), schema, Some(properties))?;
-        let values = vec![0; choice.columns.len()];
+        let (values, traces) = (vec![0; choice.columns.len()], TraceIndexWriter::default());
         let indexes = IndexesWriter::create(root, &meta, choice.columns())?;
-        Ok(Self { root: root.to_owned(), meta, parquet, trace_ids: Vec::new(), choice, values, indexes })
+        Ok(Self { root: root.to_owned(), meta, parquet, traces, choice, values, indexes })
     }
 
     /// Also makes a text index, if a block that will have so many rows is worth one. Before any row is written.
@@ -164,7 +163,7 @@ impl BlockWriter {
             self.meta.max_time = self.meta.max_time.max(UnixNanos::new(*time));
         }
         if let Some(ids) = rows.column_by_name("trace_id") {
-            self.trace_ids.extend(ids.as_fixed_size_binary().iter().map(|id| id.and_then(|id| id.try_into().ok())));
+            self.traces.add(ids.as_fixed_size_binary());
         }
         fail_point("block::write")?;
         self.meta.rows += rows.num_rows() as u64;
@@ -184,7 +183,7 @@ impl BlockWriter {
 
     /// Makes the block durable: files, then the folder. Only now may a catalog list it.
     pub(crate) fn finish(self, is_mixed: impl Fn(&PromotedColumn) -> bool) -> Result<BlockMeta, BlockWriteError> {
-        let Self { root, mut meta, mut parquet, trace_ids, choice, values, indexes } = self;
+        let Self { root, mut meta, mut parquet, traces, choice, values, indexes } = self;
         fail_point("block::sync")?;
         let promotion = choice.promotion(&values, is_mixed);
         if !promotion.uses().is_empty() {
@@ -199,8 +198,7 @@ impl BlockWriter {
         meta.bytes += write_durable(&root.join(meta.checksums_path()), &table)?;
         fail_point("block::sync_index")?;
         if meta.table.has_trace_id() {
-            let entries = trace_ids.iter().enumerate().filter_map(|(row, id)| Some((&id.as_ref()?[..], row as u32)));
-            meta.bytes += write_durable(&root.join(meta.trace_index_path()), &trace_index::encode(entries))?;
+            meta.bytes += write_durable(&root.join(meta.trace_index_path()), &traces.encode())?;
         }
         fail_point("block::sync_words")?;
         if let Some(indexes) = indexes {
