@@ -1,6 +1,7 @@
 //! All spans and log records of one trace, wherever they are, with no time range.
 //!
-//! Memory is scanned; of each block only the pages that its trace index names are read.
+//! Memory is scanned; of each block the trace ids that its trace index names are read, and then only pages with rows of the
+//! trace.
 
 use std::sync::Arc;
 
