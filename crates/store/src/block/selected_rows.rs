@@ -238,11 +238,11 @@ mod tests {
         let (file, footer) = write(&rows);
         let names: Vec<String> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
         for (ranges, told) in [
-            (vec![0..1], 7),
+            (vec![0..1, 2..3], 7),
             (vec![1..3, 4..5], 7),
             (vec![1..3, 4..6, 9..10], 7),
-            (vec![0..20], 7),
-            (vec![15..16], 0),
+            (vec![0..12, 12..20], 7),
+            (vec![15..16, 17..18], 0),
             (vec![3..4, 12..13], 7),
         ] {
             let mut selected = SelectedRows::new(file.clone(), footer.clone(), &ranges, &names);

@@ -364,7 +364,7 @@ mod tests {
         assert_eq!((xxh3_64(&nine) >> 54, xxh3_64(&seven) >> 54), (990, 1_018));
         // From the lowest bit on, steps with three low bits, gaps with none: first, no step, gap 2; first, step 28, gap 1;
         // another one, gap 1.
-        let window = sealed(vec![3, 0, 0b011_0000_1, 0b100_0111_1, 0b0_1001]);
+        let window = sealed(vec![3, 0, 0b0110_0001, 0b1000_1111, 0b0000_1001]);
         let head = sealed([&990u64.to_le_bytes()[..], &(window.len() as u32).to_le_bytes()].concat());
         assert_eq!(bytes, [header, filter, head, window].concat());
     }
