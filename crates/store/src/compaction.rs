@@ -32,6 +32,9 @@ const ROWS_MAX: u64 = 4_000_000;
 /// Blocks of so many rows stay as they are when an hour is merged for good: a handful of them makes an hour of ten million.
 const LEFT_ROWS_MIN: u64 = ROWS_MAX / 4;
 
+/// A large block also stays where all that is smaller has so many times fewer rows: it would be written anew for little.
+const LEFT_TIMES: u64 = 4;
+
 /// Rows of the smallest size. Each size is [`INPUTS_MIN`] times the one before.
 const FIRST_SIZE_ROWS: u64 = 8_192;
 
@@ -127,9 +130,17 @@ fn choose_by_size(blocks: Vec<Arc<Block>>) -> Option<Vec<Arc<Block>>> {
     blocks.chunk_by(|a, b| size_of(a) == size_of(b)).filter_map(fitting).find(|inputs| inputs.len() >= INPUTS_MIN)
 }
 
-/// What is left of an hour to which nothing comes any more.
+/// What is left of an hour to which nothing comes any more. A handful of blocks may stay, each several times as large as
+/// all that are smaller.
 fn choose_for_good(blocks: Vec<Arc<Block>>) -> Option<Vec<Arc<Block>>> {
-    fitting(&smaller_than(LEFT_ROWS_MIN, blocks)).filter(|inputs| inputs.len() >= 2)
+    let mut blocks = smaller_than(LEFT_ROWS_MIN, blocks);
+    while let Some((largest, rest)) = blocks.split_last()
+        && size_of(largest) > 1
+        && rest.iter().map(|block| block.meta().rows).sum::<u64>() * LEFT_TIMES < largest.meta().rows
+    {
+        blocks.pop();
+    }
+    fitting(&blocks).filter(|inputs| inputs.len() >= 2)
 }
 
 /// The smallest first.
@@ -152,4 +163,40 @@ fn fitting(blocks: &[Arc<Block>]) -> Option<Vec<Arc<Block>>> {
 
 fn size_of(block: &Block) -> u32 {
     (block.meta().rows / FIRST_SIZE_ROWS).max(1).ilog(INPUTS_MIN as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use model::{Table, TenantId};
+    use wal::Lsn;
+
+    use super::*;
+    use crate::block::{BlockId, BlockMeta};
+
+    #[test]
+    fn an_hour_ends_as_few_blocks_and_a_large_one_is_not_written_anew_for_little() {
+        let check = |rows: &[u64], expected: &[u64]| {
+            let block = |(number, rows): (usize, &u64)| {
+                let (min_time, max_time) = (UnixNanos::new(0), UnixNanos::new(1));
+                let (id, tenant) = (BlockId::of_flush(Lsn::new(1), number), TenantId::default_tenant());
+                let (table, hour, rows) = (Table::Logs, UnixNanos::new(0), *rows);
+                let meta = BlockMeta { id, tenant, table, hour, rows, bytes: 1, min_time, max_time, checksum: 0 };
+                Arc::new(Block::new(meta, Path::new("/nowhere")))
+            };
+            let chosen = choose_for_good(rows.iter().enumerate().map(block).collect()).unwrap_or_default();
+            assert_eq!(chosen.iter().map(|block| block.meta().rows).collect::<Vec<_>>(), expected, "{rows:?}");
+        };
+        check(&[], &[]);
+        check(&[5], &[]);
+        check(&[900_000, 5], &[]);
+        check(&[900_000, 5, 7], &[5, 7]);
+        check(&[900_000, 224_999], &[]);
+        check(&[900_000, 225_000], &[225_000, 900_000]);
+        check(&[900_000, 90_000, 9, 9], &[9, 9]);
+        check(&[9_000, 9], &[9, 9_000]);
+        check(&[LEFT_ROWS_MIN, 400_000, 300_000], &[300_000, 400_000]);
+        check(&[999_999; 5], &[999_999; 4]);
+    }
 }

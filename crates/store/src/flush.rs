@@ -17,8 +17,8 @@ use tracing::info;
 use wal::{Lsn, crash_point, fail_point};
 
 use crate::block::{
-    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, Lifetime, NewBlock, file_under, place_rows,
-    remove_leftovers, write_placed,
+    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, file_under, place_rows, remove_leftovers,
+    write_placed,
 };
 use crate::catalog::{Catalog, CatalogError, CatalogSeq, Edit};
 use crate::error::{StoreError, StoreErrorKind};
@@ -130,8 +130,7 @@ fn write_memtable(root: &Path, memtable: &Memtable, retention: &Retention) -> Re
         }
         for rows in placed.chunk_by(|a, b| a.hour == b.hour) {
             let id = BlockId::of_flush(memtable.last_lsn(), metas.len());
-            let block =
-                NewBlock { id, tenant: tenant.clone(), table: *table, hour: rows[0].hour, lifetime: Lifetime::Short };
+            let block = NewBlock { id, tenant: tenant.clone(), table: *table, hour: rows[0].hour };
             begun.push(block.clone());
             match write_placed(root, block, batches, rows) {
                 Ok(meta) => metas.push(meta),

@@ -15,7 +15,7 @@ use model::UnixNanos;
 use tracing::warn;
 use wal::crash_point;
 
-use crate::block::{Block, BlockId, BlockMeta, Lifetime, MergeError, NewBlock, remove_leftovers};
+use crate::block::{Block, BlockId, BlockMeta, MergeError, NewBlock, remove_leftovers};
 use crate::catalog::{CatalogError, Edit, Lease, LeaseHolder, LeaseTerm, Partition};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::flush::Flusher;
@@ -63,7 +63,7 @@ impl<'a> Rewrite<'a> {
         self.flusher.catalog.renew_lease(&self.lease, expires).await?;
         let Partition { tenant, table, hour } = self.lease.partition.clone();
         let id = BlockId::of_rewrite(inputs.iter().map(|input| &input.meta().id), self.lease.token);
-        let block = NewBlock { id, tenant, table, hour, lifetime: Lifetime::Long };
+        let block = NewBlock { id, tenant, table, hour };
         let leftover = block.clone();
         let root = self.flusher.root.clone();
         let written = tokio::task::spawn_blocking(move || write(&root, block, &inputs)).await.map_err(|error| {

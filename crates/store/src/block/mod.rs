@@ -76,4 +76,4 @@ pub(crate) use order::{HourPolicy, PlacedRow, file_under, place_rows};
 pub use pages::Page;
 pub use reader::{AttributeKeys, Block, BlockReadError};
 pub(crate) use upkeep::Upkeep;
-pub(crate) use writer::{BlockWriteError, Lifetime, NewBlock, write_placed};
+pub(crate) use writer::{BlockWriteError, NewBlock, write_placed};

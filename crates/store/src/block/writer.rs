@@ -25,7 +25,7 @@ use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::schema::types::ColumnPath;
 use wal::{crash_point, fail_point};
 
@@ -62,20 +62,7 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// of different traces.
 const TRACE_IDS_BYTES: usize = 4 << 20;
 
-/// Levels of zstd. The second takes a tenth longer and leaves a fortieth less of texts; of ids and numbers it leaves more.
-const FAST: i32 = 1;
-const THOROUGH: i32 = 3;
-
-/// How long a block is going to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lifetime {
-    /// It is a flush's, which is merged soon.
-    Short,
-    /// It is what others became.
-    Long,
-}
-
-/// What names a block about to be written, and how long it will be there.
+/// What names a block about to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct NewBlock {
     pub(crate) id: BlockId,
@@ -83,7 +70,6 @@ pub(crate) struct NewBlock {
     pub(crate) table: Table,
     /// Start of the hour whose folder it goes into.
     pub(crate) hour: UnixNanos,
-    pub(crate) lifetime: Lifetime,
 }
 
 /// Why a block could not be written.
@@ -133,14 +119,14 @@ pub(crate) struct BlockWriter {
 impl BlockWriter {
     /// Creates the files under `root`, the folder of all blocks, for rows with the chosen attributes promoted.
     pub(crate) fn create(root: &Path, block: NewBlock, choice: Choice) -> Result<Self, BlockWriteError> {
-        let NewBlock { id, tenant, table, hour, lifetime } = block;
+        let NewBlock { id, tenant, table, hour } = block;
         let (min_time, max_time) = (UnixNanos::MAX, UnixNanos::MIN);
         let meta = BlockMeta { id, tenant, table, hour, rows: 0, bytes: 0, min_time, max_time, checksum: 0 };
         fail_point("block::create")?;
         create_folder(root, &root.join(meta.folder()))?;
         let file = BufWriter::with_capacity(1 << 20, File::create(root.join(meta.parquet_path()))?);
         let schema = schema_with(table, &choice.columns())?;
-        let properties = properties(&meta, lifetime, &schema, &choice)?;
+        let properties = properties(table, &schema, &choice)?;
         let parquet = ArrowWriter::try_new(Summed::new(file), schema, Some(properties))?;
         let (values, traces) = (vec![0; choice.columns.len()], TraceIndexWriter::default());
         let indexes = IndexesWriter::create(root, &meta, choice.columns())?;
@@ -232,20 +218,13 @@ fn create_folder(root: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn zstd(level: i32) -> Compression {
-    Compression::ZSTD(ZstdLevel::try_new(level).expect("zstd has this level"))
-}
-
-fn properties(
-    BlockMeta { table, .. }: &BlockMeta,
-    lifetime: Lifetime,
-    schema: &SchemaRef,
-    choice: &Choice,
-) -> Result<WriterProperties, ParquetError> {
-    let table = *table;
+fn properties(table: Table, schema: &SchemaRef, choice: &Choice) -> Result<WriterProperties, ParquetError> {
     let builder = WriterProperties::builder()
         .set_created_by(concat!("nunchi ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(zstd(FAST))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a zstd level")))
+        .set_writer_version(version_for(table))
+        // What the second version would choose is smaller and slower to read.
+        .set_encoding(Encoding::PLAIN)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_data_page_size_limit(PAGE_BYTES)
@@ -261,15 +240,17 @@ fn properties(
         ]));
     let builder = table.schema().fields().iter().fold(builder, |builder, field| tune(builder, table, field.name()));
     let builder = choice.columns.iter().fold(builder, |builder, chosen| chosen.tune(builder, ROW_GROUP_ROWS));
-    let texts = table.text_columns().iter().filter(|_| lifetime == Lifetime::Long);
-    let builder = texts.fold(builder, |builder, column| {
-        builder.set_column_compression(ColumnPath::new(vec![(*column).to_owned()]), zstd(THOROUGH))
-    });
     let in_lists = |builder: WriterPropertiesBuilder, (list, field): &(&str, &str)| {
         let path = [list, "list", "item", field].map(str::to_owned);
         builder.set_column_dictionary_enabled(ColumnPath::new(path.to_vec()), false)
     };
     Ok(UNIQUE_IN_LISTS.iter().fold(builder, in_lists).build())
+}
+
+/// The second version has dictionaries of values of fixed length, which trace ids of logs are. Elsewhere the first has smaller
+/// pages, since it compresses what says which values are null.
+fn version_for(table: Table) -> WriterVersion {
+    if table == Table::Logs { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 }
 }
 
 /// The sort columns as Parquet numbers them: by leaf, so a list of structs before them counts once per field.
