@@ -27,6 +27,23 @@ pub(crate) fn list<T: Display>(items: impl ExactSizeIterator<Item = T>, separato
     words.join(separator)
 }
 
+/// A length of time in its largest whole unit, to three decimals.
+pub(crate) fn duration(nanos: i64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")];
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    for (unit, name) in UNITS {
+        if nanos >= unit {
+            let thousandths = nanos % unit / (unit / 1_000);
+            return match thousandths {
+                0 => format!("{sign}{} {name}", nanos / unit),
+                _ => format!("{sign}{}.{thousandths:03} {name}", nanos / unit),
+            };
+        }
+    }
+    format!("{sign}{nanos} ns")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +54,15 @@ mod tests {
         assert_eq!(quote("a\u{1b}[2J"), r#""a\u{1b}[2J""#);
         assert_eq!(quote(&"é".repeat(80)), format!("\"{}\"", "é".repeat(80)));
         assert_eq!(quote(&"é".repeat(81)), format!("\"{}\"…", "é".repeat(80)));
+    }
+
+    #[test]
+    fn durations_have_the_unit_that_fits() {
+        assert_eq!(duration(0), "0 ns");
+        assert_eq!(duration(35_000_000), "35 ms");
+        assert_eq!(duration(-1_234_567), "-1.234 ms");
+        assert_eq!(duration(1_050), "1.050 µs");
+        assert_eq!(duration(i64::MIN), "-9223372036.854 s");
     }
 
     #[test]

@@ -38,14 +38,23 @@ mod span;
 
 mod marks;
 mod repair;
+mod remark;
+mod clock_shift;
 mod story;
+
+mod address_book;
+mod clock;
+mod usual_callers;
+mod surroundings;
 
 mod arrivals;
 mod forest;
 
+mod clock_skew;
 mod cycles;
 mod duplicates;
 mod missing_parent;
+mod phantom_service;
 mod negative_duration;
 mod shared_ids;
 
@@ -56,9 +65,15 @@ mod order;
 mod raw;
 mod stitched;
 
+pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
+pub use clock::{Bounds, Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
+pub use clock_shift::{ClockShift, ShiftSource};
 pub use marks::{Mark, Marks};
 pub use raw::arrange;
+pub use remark::{Remark, RemarkReason};
 pub use repair::{Repair, RepairKind};
-pub use span::{SpanInput, SpanKind};
-pub use stitched::stitch;
+pub use span::{HOST_KEYS, SpanInput, SpanKind};
+pub use stitched::{stitch, stitch_within};
 pub use story::{Row, Source, Story};
+pub use surroundings::{ONE_TRACE_SKEW_NS_MAX, Surroundings};
+pub use usual_callers::{CALLERS_MAX, OPERATIONS_MAX, UsualCaller, UsualCallers};

@@ -19,11 +19,13 @@ pub enum Mark {
     Cycle,
     /// It ended before it started.
     NegativeDuration,
+    /// It was moved, as the clock of its host is off.
+    ClockSkew,
 }
 
 impl Mark {
     /// Every mark, in the order in which they are listed.
-    pub const ALL: [Mark; 7] = [
+    pub const ALL: [Mark; 8] = [
         Mark::Root,
         Mark::Orphan,
         Mark::Phantom,
@@ -31,6 +33,7 @@ impl Mark {
         Mark::SharedSpanId,
         Mark::Cycle,
         Mark::NegativeDuration,
+        Mark::ClockSkew,
     ];
 
     /// The mark's name in the API.
@@ -43,6 +46,7 @@ impl Mark {
             Mark::SharedSpanId => "shared_span_id",
             Mark::Cycle => "cycle",
             Mark::NegativeDuration => "negative_duration",
+            Mark::ClockSkew => "clock_skew",
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum RepairKind {
     ParentCycle,
     /// A span ended before it started.
     NegativeDuration,
+    /// A host's clock is ahead or behind.
+    ClockSkew,
 }
 
 impl RepairKind {
@@ -45,6 +47,7 @@ impl RepairKind {
             RepairKind::MissingParent => "missing_parent",
             RepairKind::ParentCycle => "parent_cycle",
             RepairKind::NegativeDuration => "negative_duration",
+            RepairKind::ClockSkew => "clock_skew",
         }
     }
 }

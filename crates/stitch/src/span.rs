@@ -17,6 +17,14 @@ pub struct SpanInput<'a> {
     pub kind: SpanKind,
     /// `service.name`; empty when the sender did not say.
     pub service: &'a str,
+    /// The host by whose clock its times are; empty when not known. [`HOST_KEYS`] says which attribute of the resource
+    /// that is. Spans of one host are never moved against each other.
+    pub host: &'a str,
+    /// On the receiving side of a call, where the call came from: `client.address` and `network.peer.address` (or their
+    /// older names), the likelier first; empty where not said, and on other kinds of spans.
+    pub caller_addresses: [&'a str; 2],
+    /// Whether it has links: work that was begun by what is linked is not waited for.
+    pub has_links: bool,
     /// The operation.
     pub name: &'a str,
     /// Whether its status is `error`.
@@ -26,7 +34,29 @@ pub struct SpanInput<'a> {
     pub received_order: u64,
 }
 
+/// The attributes of a resource that name the host of its clock, the best first. A clock belongs to a machine, so the
+/// node goes before what runs on it; of a pod without a node, at least its own spans stay together.
+pub const HOST_KEYS: [&str; 5] = ["k8s.node.name", "host.id", "host.name", "k8s.pod.name", "service.instance.id"];
+
 impl SpanInput<'_> {
+    /// A root of no length at the epoch, of which nothing else is said: to be filled in.
+    pub const fn bare(span_id: SpanId) -> Self {
+        Self {
+            span_id,
+            parent_span_id: None,
+            start: UnixNanos::new(0),
+            duration_ns: 0,
+            kind: SpanKind::Unspecified,
+            service: "",
+            host: "",
+            caller_addresses: [""; 2],
+            has_links: false,
+            name: "",
+            is_error: false,
+            received_order: 0,
+        }
+    }
+
     /// When it ended by its own account: before its start if the duration is negative. Clamped to the ends of time.
     pub(crate) fn end_as_sent(&self) -> UnixNanos {
         UnixNanos::new(self.start.get().saturating_add(self.duration_ns))
@@ -61,6 +91,11 @@ impl SpanKind {
             SpanKind::Producer => "producer",
             SpanKind::Consumer => "consumer",
         }
+    }
+
+    /// Whether it is the receiving side of a call or message: its parent runs in another process.
+    pub(crate) const fn is_receiving(self) -> bool {
+        matches!(self, SpanKind::Server | SpanKind::Consumer)
     }
 
     /// Whether such a span and its parent run in one process: only the receiving side of a call has its parent in

@@ -3,21 +3,33 @@
 use crate::arrivals::{Arrivals, Parent};
 use crate::forest::Node;
 use crate::missing_parent::Orphan;
-use crate::{Mark, Source, SpanInput, Story, cycles, duplicates, missing_parent, negative_duration, order, shared_ids};
+use crate::{
+    Mark, Source, SpanInput, Story, Surroundings, clock_skew, cycles, duplicates, missing_parent, negative_duration,
+    order, shared_ids,
+};
 
-/// Stitches all copies of all spans of one trace, in any order, into one story.
+/// Stitches all copies of all spans of one trace, in any order, into one story, by what these say alone.
 ///
 /// Never fails and never panics, whatever the spans say. Takes O(n log n) time and O(n) memory.
 pub fn stitch<'a>(spans: &[SpanInput<'a>]) -> Story<'a> {
+    stitch_within(spans, &Surroundings::default())
+}
+
+/// The same, with what is known from outside the trace: clocks, addresses, usual callers.
+pub fn stitch_within<'a>(spans: &[SpanInput<'a>], surroundings: &Surroundings<'a>) -> Story<'a> {
     let arrivals = Arrivals::new(spans);
     let (mut nodes, orphans) = shown_nodes(&arrivals);
+    let rings = cycles::cut(&mut nodes);
+    // Before phantoms are made: they reach over their children as these are shown.
+    let correction = clock_skew::correct(&mut nodes, spans, surroundings);
     let mut repairs = duplicates::repairs(&arrivals);
     repairs.extend(shared_ids::repairs(&arrivals));
-    repairs.extend(missing_parent::repair(&mut nodes, spans, orphans));
-    let rings = cycles::cut(&mut nodes);
+    repairs.extend(missing_parent::repair(&mut nodes, spans, orphans, surroundings));
     repairs.extend(cycles::repairs(&nodes, &rings));
     repairs.extend(negative_duration::repairs(&nodes, spans));
-    Story::new(order::depth_first(&nodes), repairs)
+    repairs.extend(correction.repairs);
+    let story = Story::new(order::depth_first(&nodes), repairs);
+    Story { shifts: correction.shifts, remarks: correction.remarks, ..story }
 }
 
 /// A node for every shown copy, in the order of the input and linked where the parent has arrived; and those where it

@@ -2,7 +2,7 @@
 
 use model::{SpanId, UnixNanos};
 
-use crate::{Mark, Marks, Repair};
+use crate::{ClockShift, Mark, Marks, Remark, Repair};
 
 /// One trace in its order. Both views have this shape; in the raw one `repairs` is empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,10 @@ pub struct Story<'a> {
     pub rows: Vec<Row<'a>>,
     /// What was changed or added, by kind in the order of [`RepairKind`](crate::RepairKind). Empty for a clean trace.
     pub repairs: Vec<Repair>,
+    /// By how much hosts were moved, in numbers: one for each repair of a clock, in the same order.
+    pub shifts: Vec<ClockShift<'a>>,
+    /// What looks wrong and was left as it arrived, as the evidence for a change is not enough.
+    pub remarks: Vec<Remark>,
     /// Earliest time of any row; the epoch when there are no rows.
     pub start: UnixNanos,
     /// Latest time of any row, never before `start`; the epoch when there are no rows.
@@ -21,7 +25,7 @@ impl<'a> Story<'a> {
     pub(crate) fn new(rows: Vec<Row<'a>>, repairs: Vec<Repair>) -> Self {
         let start = rows.iter().map(|row| row.start.min(row.end)).min().unwrap_or_default();
         let end = rows.iter().map(|row| row.start.max(row.end)).max().unwrap_or_default();
-        Self { rows, repairs, start, end }
+        Self { rows, repairs, shifts: Vec::new(), remarks: Vec::new(), start, end }
     }
 }
 
@@ -36,7 +40,8 @@ pub struct Row<'a> {
     pub parent: Option<usize>,
     /// Distance from the top of its tree, 0 at the top.
     pub depth: u32,
-    /// Where its bar begins.
+    /// Where its bar begins. In the stitched view, what this differs by from the span's own start is what everything else
+    /// of the span (its events, its log records) has to be moved by, too.
     pub start: UnixNanos,
     /// Where its bar ends. Never before `start` in the stitched view; in the raw view as sent, and so possibly before.
     pub end: UnixNanos,

@@ -5,11 +5,13 @@
 //!
 //! ```text
 //! # a remark
-//! ID[<PARENT] KIND SERVICE START..END [name=NAME] [error]
+//! ID[<PARENT] KIND SERVICE START..END [name=NAME] [host=HOST] [error] [links]
 //! -- stitched
 //! ROWS
 //! -- repairs
 //! REPAIRS
+//! -- remarks                       (left out where there are none)
+//! REMARKS
 //! -- raw
 //! ROWS
 //! ```
@@ -23,7 +25,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::{SpanId, UnixNanos};
-use stitch::{Mark, Repair, Row, Source, SpanInput, SpanKind, Story};
+use stitch::{Mark, Remark, Repair, Row, Source, SpanInput, SpanKind, Story};
 
 #[test]
 fn every_case_is_stitched_as_written() {
@@ -65,9 +67,10 @@ fn run(case: &str) -> String {
     let raw = stitch::arrange(&spans);
     assert_eq!(raw.repairs, [], "the raw view repairs nothing");
     format!(
-        "{input}\n-- stitched\n{}-- repairs\n{}-- raw\n{}",
+        "{input}\n-- stitched\n{}-- repairs\n{}{}-- raw\n{}",
         write_rows(&stitched, &spans, &labels),
         write_repairs(&stitched.repairs, &labels),
+        write_remarks(&stitched.remarks, &labels),
         write_rows(&raw, &spans, &labels)
     )
 }
@@ -105,21 +108,22 @@ fn parse(number: usize, line: &str) -> Option<SpanInput<'_>> {
     let (id, parent) = id.split_once('<').map_or((id, None), |(id, parent)| (id, Some(parent)));
     let (start, end) = times.split_once("..").expect("times are START..END");
     let mut span = SpanInput {
-        span_id: span_id(id),
         parent_span_id: parent.map(span_id),
         start: UnixNanos::new(time(start)),
         duration_ns: time(end).saturating_sub(time(start)),
         kind: kind_of(kind),
         service: if service == "-" { "" } else { service },
         name: "work",
-        is_error: false,
         received_order: u64::try_from(number).expect("a line number"),
+        ..SpanInput::bare(span_id(id))
     };
     for word in words {
         match word.split_once('=') {
             Some(("name", name)) => span.name = name,
+            Some(("host", host)) => span.host = host,
             None if word == "error" => span.is_error = true,
-            _ => panic!("{word:?} in {line:?} is neither name=… nor error"),
+            None if word == "links" => span.has_links = true,
+            _ => panic!("{word:?} in {line:?} is none of name=…, host=…, error, links"),
         }
     }
     Some(span)
@@ -202,4 +206,18 @@ fn write_repairs(repairs: &[Repair], labels: &Labels) -> String {
         }
     }
     labels.shorten(&text)
+}
+
+fn write_remarks(remarks: &[Remark], labels: &Labels) -> String {
+    let mut text = String::new();
+    for Remark { kind, span_ids, noticed, reason, evidence } in remarks {
+        let ids: String = span_ids.iter().map(|id| format!(" {id}")).collect();
+        writeln!(text, "{}{ids}, not repaired: {}", kind.as_str(), reason.as_str()).expect("writing to a string");
+        writeln!(text, "  noticed  {noticed}").expect("writing to a string");
+        for evidence in evidence {
+            writeln!(text, "  evidence {evidence}").expect("writing to a string");
+        }
+    }
+    let head = if text.is_empty() { "" } else { "-- remarks\n" };
+    format!("{head}{}", labels.shorten(&text))
 }

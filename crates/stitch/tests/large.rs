@@ -13,15 +13,14 @@ fn trace(shape: impl Fn(u64) -> (u64, Option<u64>)) -> Vec<SpanInput<'static>> {
         .map(|number| {
             let (id, parent) = shape(number);
             SpanInput {
-                span_id: span_id(id),
                 parent_span_id: parent.map(span_id),
                 start: UnixNanos::new(number as i64),
                 duration_ns: 1_000,
                 kind: SpanKind::Internal,
                 service: "web",
                 name: "work",
-                is_error: false,
                 received_order: number,
+                ..SpanInput::bare(span_id(id))
             }
         })
         .collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{SpanId, UnixNanos};
 use proptest::prelude::*;
 use proptest::sample::select;
-use stitch::{Mark, Row, Source, SpanInput, SpanKind, Story, arrange, stitch};
+use stitch::{Mark, RepairKind, Row, Source, SpanInput, SpanKind, Story, arrange, stitch};
 
 /// The two sides of a call are twice as frequent, so that shared ids are.
 const KINDS: &[SpanKind] = &[
@@ -20,6 +20,7 @@ const KINDS: &[SpanKind] = &[
 ];
 const NANOS: &[i64] = &[i64::MIN, -1, 0, 1, 2, 3, 50, i64::MAX];
 const SERVICES: &[&str] = &["", "web", "cart"];
+const HOSTS: &[&str] = &["", "node-a", "node-b", "node-c"];
 const NAMES: &[&str] = &["GET", "PUT"];
 
 /// A few ids, services and times, so that most traces have duplicates, cycles, orphans and shared ids at once.
@@ -29,19 +30,22 @@ fn any_span() -> impl Strategy<Value = SpanInput<'static>> {
         proptest::option::weighted(0.8, 1..12u64),
         (select(NANOS), select(NANOS)),
         select(KINDS),
-        (select(SERVICES), select(NAMES)),
-        any::<bool>(),
+        (select(SERVICES), select(HOSTS), select(NAMES)),
+        (any::<bool>(), any::<bool>()),
     )
-        .prop_map(|(id, parent, (start, duration_ns), kind, (service, name), is_error)| SpanInput {
-            span_id: span_id(id),
-            parent_span_id: parent.map(span_id),
-            start: UnixNanos::new(start),
-            duration_ns,
-            kind,
-            service,
-            name,
-            is_error,
-            received_order: 0,
+        .prop_map(|(id, parent, (start, duration_ns), kind, (service, host, name), (is_error, has_links))| {
+            SpanInput {
+                parent_span_id: parent.map(span_id),
+                start: UnixNanos::new(start),
+                duration_ns,
+                kind,
+                service,
+                host,
+                has_links,
+                name,
+                is_error,
+                ..SpanInput::bare(span_id(id))
+            }
         })
 }
 
@@ -55,7 +59,7 @@ fn any_trace() -> impl Strategy<Value = Vec<SpanInput<'static>>> {
     })
 }
 
-/// A trace with nothing wrong: each span's parent is one of those before it, and times are as they may be.
+/// A trace with nothing wrong: each span's parent is one of those before it and, if on another host, reaches over it.
 fn clean_trace() -> impl Strategy<Value = Vec<SpanInput<'static>>> {
     proptest::collection::vec((any_span(), any::<proptest::sample::Index>(), 0..100i64), 1..30).prop_map(|drafts| {
         let mut spans: Vec<SpanInput<'static>> = Vec::new();
@@ -63,6 +67,10 @@ fn clean_trace() -> impl Strategy<Value = Vec<SpanInput<'static>>> {
             span.parent_span_id = span.parent_span_id.filter(|_| !spans.is_empty()).map(|_| parent.get(&spans).span_id);
             span.span_id = span_id(spans.len() as u64 + 1);
             span.duration_ns = duration_ns;
+            let parent = spans.iter().find(|parent| Some(parent.span_id) == span.parent_span_id);
+            if let Some(parent) = parent.filter(|parent| parent.host != span.host || span.host.is_empty()) {
+                (span.start, span.duration_ns) = (parent.start, parent.duration_ns);
+            }
             spans.push(span);
         }
         spans
@@ -112,6 +120,9 @@ proptest! {
             *rows_of.entry(row.span_id).or_default() += 1;
             prop_assert!(row.start <= row.end);
             prop_assert_eq!(row.has(Mark::Phantom), arrived(row).is_none());
+            if let Some(copy) = arrived(row).filter(|_| !row.has(Mark::ClockSkew)) {
+                prop_assert_eq!(row.start, spans[copy].start);
+            }
         }
         for (id, rows) in rows_of {
             prop_assert_eq!(rows, if has_two_sides(&spans, id) { 2 } else { 1 });
@@ -151,6 +162,11 @@ proptest! {
     fn every_change_is_in_the_ledger_with_its_evidence(spans in any_trace()) {
         let story = stitch(&spans);
         prop_assert!(story.repairs.is_sorted_by_key(|repair| repair.kind));
+        let moved = story.repairs.iter().filter(|repair| repair.kind == RepairKind::ClockSkew).count();
+        prop_assert_eq!(moved, story.shifts.len());
+        for remark in &story.remarks {
+            prop_assert!(!remark.span_ids.is_empty() && !remark.evidence.is_empty());
+        }
         for repair in &story.repairs {
             prop_assert!((0.0..=1.0).contains(&repair.confidence));
             prop_assert!(!repair.span_ids.is_empty() && !repair.evidence.is_empty());
@@ -164,6 +180,7 @@ proptest! {
                     Mark::SharedSpanId => "shared_span_id",
                     Mark::Cycle => "parent_cycle",
                     Mark::NegativeDuration => "negative_duration",
+                    Mark::ClockSkew => "clock_skew",
                 };
                 let mut repairs = story.repairs.iter().filter(|repair| repair.kind.as_str() == kind);
                 prop_assert!(repairs.any(|repair| repair.span_ids.contains(&row.span_id)), "{} of {:?}", kind, row);

@@ -1,0 +1,32 @@
+//! What is known from outside a trace when it is stitched.
+
+use model::UnixNanos;
+
+use crate::{AddressBook, Offsets, UsualCallers};
+
+/// On the evidence of one trace alone, a host's clock is taken to be off by an hour at most. Nodes whose time zone was
+/// mistaken for their time are off by that much; above it, work that was begun and not waited for is likelier.
+pub const ONE_TRACE_SKEW_NS_MAX: i64 = 3_600_000_000_000;
+
+/// Knowledge from other traces and from Kubernetes; none by default.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'k> {
+    /// How far the clocks of hosts are apart.
+    pub offsets: Option<&'k Offsets>,
+    /// Which service held an address when.
+    pub addresses: Option<&'k AddressBook>,
+    /// Who usually calls an operation.
+    pub callers: Option<&'k UsualCallers>,
+    /// When the trace was received, by the clock by which [`Call::at`](crate::Call::at) was; `None` takes the start of
+    /// its root.
+    pub at: Option<UnixNanos>,
+    /// How far a host may be moved on the evidence of the trace alone, in nanoseconds, inclusive. At 0 such evidence
+    /// moves nothing.
+    pub one_trace_skew_ns_max: i64,
+}
+
+impl Default for Surroundings<'_> {
+    fn default() -> Self {
+        Self { offsets: None, addresses: None, callers: None, at: None, one_trace_skew_ns_max: ONE_TRACE_SKEW_NS_MAX }
+    }
+}
