@@ -24,6 +24,8 @@ pub struct Remark {
 pub enum RemarkReason {
     /// Whose clock is off cannot be said, as the spans do not name their hosts.
     UnknownHost,
+    /// A clock may be off, or something else is the matter, and too little tells which.
+    TooLittle,
     /// No one offset of the two clocks explains what the spans say.
     Contradiction,
     /// The trace alone shows an offset, but a larger one than such evidence is trusted with.
@@ -43,6 +45,7 @@ impl RemarkReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             RemarkReason::UnknownHost => "unknown_host",
+            RemarkReason::TooLittle => "too_little_evidence",
             RemarkReason::Contradiction => "contradiction",
             RemarkReason::BeyondLimit { .. } => "beyond_limit",
             RemarkReason::NotWaitedFor => "not_waited_for",

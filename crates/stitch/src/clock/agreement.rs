@@ -31,6 +31,11 @@ impl Interval {
         self.lower_ns <= other.upper_ns && other.lower_ns <= self.upper_ns
     }
 
+    /// From the lower of the lower ends to the upper of the upper ones.
+    pub(crate) fn united(self, other: Self) -> Self {
+        Self { lower_ns: self.lower_ns.min(other.lower_ns), upper_ns: self.upper_ns.max(other.upper_ns) }
+    }
+
     /// The same, with something added to the number.
     pub(crate) fn plus(self, ns: i64) -> Self {
         let open = |end: i64| end == i64::MIN || end == i64::MAX;

@@ -14,7 +14,7 @@ pub(super) struct Estimate {
     pub(super) estimate_ns: i64,
     pub(super) error_ns: i64,
     pub(super) pairs: u64,
-    pub(super) agreeing_percent: u8,
+    pub(super) agreeing_percent: u64,
     pub(super) sampled: usize,
 }
 
@@ -27,19 +27,25 @@ const CALLS_MIN: usize = 5;
 /// From so many calls on, the tightest on either side is not believed alone.
 const CALLS_TO_TRIM: usize = 16;
 
-/// How fast two clocks may drift apart. The slowest drift with which the calls agree is taken, as a faster one makes
-/// the error larger than need be: disciplined clocks, crystals, bad crystals.
-const DRIFTS_PPM: [i64; 3] = [2, 20, 100];
+/// How fast two clocks may drift apart, in steps: each is tried. Ordinary crystals are off by up to 50 millionths, one
+/// this way and the other that way.
+const DRIFT_PPM_MAX: i64 = 100;
+const DRIFT_PPM_STEP: i64 = 10;
 
-/// How fast a clock may drift where no call shows it, because the instant is before or after all of them: the tolerance
-/// of ordinary crystals.
-const UNSEEN_DRIFT_PPM: i64 = 50;
+/// How far the true drift may be from the nearest that is tried; half a step, and some for drift that is not steady.
+const DRIFT_PPM_SLACK: i64 = 6;
+
+/// Where no call shows the drift, because the instant is before or after all of them, it may have changed by so much.
+const UNSEEN_DRIFT_PPM: i64 = 10;
+
+/// Of how many that agree one may be missing with a drift that is not ruled out.
+const DRIFTING_PER_DOUBT: usize = 20;
 
 /// How many of the nearest calls are asked, if all of them do not agree: a clock may have been set among them.
 const NEAREST: [usize; 4] = [usize::MAX, 24, 12, 6];
 
 /// How many in a hundred must agree. The second is for pairs of which some calls are not waited for.
-const AGREEING_PERCENT: [usize; 2] = [95, 75];
+const AGREEING_PERCENT: [u64; 2] = [95, 75];
 
 /// What the windows of one pair of hosts say about an instant; `None` where that is too little, or contradictory.
 pub(super) fn estimate<'w>(at: UnixNanos, window: impl Fn(i64) -> Option<&'w OffsetWindow>) -> Option<Estimate> {
@@ -62,39 +68,66 @@ pub(super) fn estimate<'w>(at: UnixNanos, window: impl Fn(i64) -> Option<&'w Off
     sample.sort_unstable_by_key(|bounds| (bounds.distance(at), *bounds));
     let all: Vec<Bounds> = windows.values().flat_map(|window| window.kept()).copied().collect();
     let pairs = windows.values().fold(0u64, |pairs, window| pairs.saturating_add(window.calls()));
+    let refused = windows.values().fold(0u64, |refused, window| refused.saturating_add(window.refused()));
+    // A call that says nothing was not waited for. Where many are not, those that say something may be of that kind.
+    let waited_for = percent_of(pairs, pairs.saturating_add(refused));
     for percent in AGREEING_PERCENT {
         for nearest in NEAREST {
             let near = &sample[..nearest.min(sample.len())];
-            if let Some(found) = DRIFTS_PPM.iter().find_map(|&drift| agreed(at, near, &all, (drift, percent))) {
-                return Some(Estimate { pairs, ..found });
+            let Some(found) = agreed(at, near, &all) else { continue };
+            let agreeing_percent = found.agreeing_percent * waited_for / 100;
+            if agreeing_percent >= percent {
+                return Some(Estimate { pairs, agreeing_percent, ..found });
             }
         }
     }
     None
 }
 
-/// What a sample agrees on, and what the tightest of those calls leave of it that agree with the sample.
-fn agreed(at: UnixNanos, near: &[Bounds], all: &[Bounds], (ppm, percent): (i64, usize)) -> Option<Estimate> {
+/// Rounded down; 0 of nothing.
+fn percent_of(some: u64, all: u64) -> u64 {
+    some.saturating_mul(100).checked_div(all).unwrap_or(0)
+}
+
+/// What a sample agrees on, and what the tightest of those calls leave of it that agree with the sample; for every drift
+/// with which as many agree as with any, or nearly as many.
+fn agreed(at: UnixNanos, near: &[Bounds], all: &[Bounds]) -> Option<Estimate> {
     if near.len() < CALLS_MIN {
         return None;
     }
-    let intervals: Vec<Interval> = near.iter().map(|bounds| bounds.seen_from(at, ppm)).collect();
-    let agreement = Agreement::of(&intervals).filter(|agreement| agreement.is_of(percent))?;
-    let reach = near.last().map_or(0, |bounds| bounds.distance(at));
-    let within_reach = all.iter().filter(|bounds| bounds.distance(at) <= reach);
-    let agreeing: Vec<Interval> = within_reach
-        .map(|bounds| bounds.seen_from(at, ppm))
-        .filter(|interval| interval.overlaps(agreement.within))
+    let steps = DRIFT_PPM_MAX / DRIFT_PPM_STEP;
+    let drifts = (-steps..=steps).map(|step| step * DRIFT_PPM_STEP);
+    let tried: Vec<(i64, Agreement)> = drifts
+        .filter_map(|drift_ppm| {
+            let intervals: Vec<Interval> = near.iter().map(|bounds| seen_from(at, *bounds, drift_ppm)).collect();
+            Some((drift_ppm, Agreement::of(&intervals)?))
+        })
         .collect();
-    let within = narrowest(&agreeing).unwrap_or(agreement.within);
-    let (estimate_ns, error_ns) = within.middle()?;
+    let most = tried.iter().map(|(_, agreement)| agreement.agreeing).max()?;
+    let enough = most.saturating_sub(1.max(most / DRIFTING_PER_DOUBT));
+    let reach = near.last().map_or(0, |bounds| bounds.distance(at));
+    let within_reach: Vec<Bounds> = all.iter().filter(|bounds| bounds.distance(at) <= reach).copied().collect();
+    let mut hull: Option<Interval> = None;
+    for (drift_ppm, agreement) in tried.iter().filter(|(_, agreement)| agreement.agreeing >= enough) {
+        let seen = within_reach.iter().map(|bounds| seen_from(at, *bounds, *drift_ppm));
+        let agreeing: Vec<Interval> = seen.filter(|interval| interval.overlaps(agreement.within)).collect();
+        let within = narrowest(&agreeing).unwrap_or(agreement.within);
+        hull = Some(hull.map_or(within, |hull| hull.united(within)));
+    }
+    let (estimate_ns, error_ns) = hull?.middle()?;
     Some(Estimate {
         estimate_ns,
         error_ns: error_ns.saturating_add(unseen_drift(at, near)),
         pairs: 0,
-        agreeing_percent: u8::try_from(agreement.agreeing * 100 / agreement.total.max(1)).unwrap_or(100),
-        sampled: agreement.total,
+        agreeing_percent: percent_of(most as u64, near.len() as u64),
+        sampled: near.len(),
     })
+}
+
+/// What a call says about another instant, if the clocks drift apart so fast.
+fn seen_from(at: UnixNanos, bounds: Bounds, drift_ppm: i64) -> Interval {
+    let since = at.get().saturating_sub(bounds.at.get());
+    bounds.seen_from(at, DRIFT_PPM_SLACK).plus(drift(since, drift_ppm))
 }
 
 /// Between the tightest bounds, without the very tightest on either side where there are many. `None` where they

@@ -13,8 +13,9 @@ pub struct Offset {
     pub error_ns: i64,
     /// How many calls it rests on; of a chain, those of the pair that has the fewest.
     pub pairs: u64,
-    /// How many in a hundred of the sampled calls agree with it, 0 to 100 inclusive; of a chain, the fewest.
-    pub agreeing_percent: u8,
+    /// How many in a hundred calls agree with it, by a sample, 0 to 100 inclusive; of a chain, the fewest. Calls that
+    /// were not waited for do not.
+    pub agreeing_percent: u64,
     /// How many sampled calls that is a share of; of a chain, the fewest.
     pub sampled: usize,
     /// The host that is compared with.

@@ -17,6 +17,8 @@ pub(super) struct Crossing {
     /// What it says about the child's clock less the parent's. A child does not begin before its parent, and where the
     /// parent waits for it, does not end after it.
     pub(super) says: Interval,
+    /// Whether the child began when its parent had ended. Either a clock is off, or nobody waited for it.
+    pub(super) is_afterwards: bool,
     /// Whether the kinds say that the parent is the client and the child the server of one call.
     pub(super) is_call: bool,
 }
@@ -74,7 +76,8 @@ fn find(nodes: &[Node<'_>], spans: &[SpanInput<'_>], clocks: &Clocks<'_>) -> Vec
         let (Some(child_clock), Some(parent_clock)) = (clocks.of_node[child], clocks.of_node[parent]) else { continue };
         if child_clock != parent_clock {
             let (says, is_call) = what_it_says(&nodes[parent], node, spans);
-            crossings.push(Crossing { parent_clock, child_clock, child, says, is_call });
+            let is_afterwards = node.start > nodes[parent].end;
+            crossings.push(Crossing { parent_clock, child_clock, child, says, is_afterwards, is_call });
         }
     }
     crossings

@@ -71,6 +71,14 @@ impl<'a> Subject<'_, 'a> {
                 let evidence = format!("only {agreeing} of {crossings} spans with their parents on another host agree");
                 (self.children(|crossing| crossing.is_outside()), RemarkReason::Contradiction, vec![evidence])
             }
+            Reading::Alone(found) => {
+                let size = duration(found.offset_ns.saturating_abs());
+                let evidence = format!(
+                    "one span alone is too late for its parent: the clock is off by {size}, or nobody waited for it, and \
+                     no other span tells which"
+                );
+                (self.children(|crossing| crossing.is_outside()), RemarkReason::TooLittle, vec![evidence])
+            }
             &Reading::BeyondLimit { ref found, limit_ns } => {
                 let shift_ns = found.offset_ns.saturating_neg();
                 let (size, limit) = (duration(shift_ns.saturating_abs()), duration(limit_ns));
@@ -154,7 +162,7 @@ fn many_traces(offset: &Offset) -> Vec<String> {
         false => format!("by way of {}", list(offset.via.iter().map(|host| quote(host)), ", ")),
     };
     vec![
-        format!("{pairs} calls {way} about that time, of which {agreeing_percent} % of a sample of {sampled} agree"),
+        format!("{pairs} calls {way} about that time; by a sample of {sampled}, {agreeing_percent} % of all agree"),
         format!("they leave an error of ± {}", duration(*error_ns)),
     ]
 }

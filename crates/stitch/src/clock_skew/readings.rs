@@ -33,6 +33,8 @@ pub(super) enum Reading {
     OneTrace(OneTrace),
     /// This trace alone shows it to be off, by more than such evidence is trusted with.
     BeyondLimit { found: OneTrace, limit_ns: i64 },
+    /// This trace alone shows it to be off, unless nobody waited for the one span that shows it.
+    Alone(OneTrace),
     /// Its crossings contradict each other.
     Contradiction { agreeing: usize, crossings: usize },
 }
@@ -95,7 +97,13 @@ pub(super) fn read(clocks: &Clocks<'_>, crossings: &Crossings, surroundings: &Su
             }
             let said: Vec<Said<'_>> =
                 crossings.of(clock).filter_map(|crossing| said(crossing, clock, &readings)).collect();
-            readings[clock] = Some(by_one_trace(&said, surroundings.one_trace_skew_ns_max));
+            let reading = match by_one_trace(&said, surroundings.one_trace_skew_ns_max) {
+                Reading::Alone(found) if is_borne_out(crossings, clock, found.offset_ns, &readings) => {
+                    Reading::OneTrace(found)
+                }
+                reading => reading,
+            };
+            readings[clock] = Some(reading);
             queue.push_back(clock);
         }
     }
@@ -122,13 +130,42 @@ fn by_many_traces(clocks: &Clocks<'_>, crossings: &Crossings, surroundings: &Sur
 /// What one crossing says about a clock less the reference.
 struct Said<'c> {
     crossing: &'c Crossing,
+    clock: usize,
     interval: Interval,
+}
+
+impl Said<'_> {
+    /// Whether the child ends too late for its parent, rather than beginning too early. The first happens by itself
+    /// where nobody waits, the second never.
+    fn is_late(&self) -> bool {
+        if self.crossing.child_clock == self.clock { self.interval.lower_ns > 0 } else { self.interval.upper_ns < 0 }
+    }
+}
+
+/// Whether a single span that is late is all that shows the clock to be off, while others do not, or while it is so late
+/// that its parent had ended.
+fn rests_on_one_that_is_late(said: &[Said<'_>]) -> bool {
+    let mut showing = said.iter().filter(|said| !said.interval.contains(0));
+    match (showing.next(), showing.next()) {
+        (Some(one), None) => one.is_late() && (said.len() > 1 || one.crossing.is_afterwards),
+        _ => false,
+    }
+}
+
+/// Whether a clock that is not settled yet stands as far from this one, on the same side: one clock that is off is
+/// likelier than one that is not and another that is.
+fn is_borne_out(crossings: &Crossings, clock: usize, offset_ns: i64, readings: &[Option<Reading>]) -> bool {
+    let mut open = crossings.of(clock).filter(|crossing| readings[crossing.other(clock)].is_none());
+    open.any(|crossing| {
+        let seen = crossing.seen_by(clock);
+        if offset_ns > 0 { seen.lower_ns > 0 } else { seen.upper_ns < 0 }
+    })
 }
 
 /// What a crossing says about a clock, if the clock at its other side is settled.
 fn said<'c>(crossing: &'c Crossing, clock: usize, readings: &[Option<Reading>]) -> Option<Said<'c>> {
     let other = readings[crossing.other(clock)].as_ref()?;
-    Some(Said { crossing, interval: crossing.seen_by(clock).plus(other.shown_offset_ns()) })
+    Some(Said { crossing, clock, interval: crossing.seen_by(clock).plus(other.shown_offset_ns()) })
 }
 
 fn by_one_trace(said: &[Said<'_>], limit_ns: i64) -> Reading {
@@ -149,10 +186,10 @@ fn by_one_trace(said: &[Said<'_>], limit_ns: i64) -> Reading {
     let calls = said.iter().filter(|said| said.crossing.is_call && said.crossing.may_be_waited_for()).count();
     let (agreeing, crossings) = (agreement.agreeing, agreement.total);
     let found = OneTrace { offset_ns, error_ns, agreeing, crossings, calls };
-    match offset_ns.unsigned_abs() <= limit_ns.max(0).unsigned_abs() {
-        true => Reading::OneTrace(found),
-        false => Reading::BeyondLimit { found, limit_ns },
+    if offset_ns.unsigned_abs() > limit_ns.max(0).unsigned_abs() {
+        return Reading::BeyondLimit { found, limit_ns };
     }
+    if rests_on_one_that_is_late(said) { Reading::Alone(found) } else { Reading::OneTrace(found) }
 }
 
 /// Whether the offset is more than is usual between clocks in step, error and all.
