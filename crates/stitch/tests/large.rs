@@ -1,7 +1,7 @@
 //! Traces as large as one gets, in the shapes that break recursive or quadratic stitching.
 
 use model::{SpanId, UnixNanos};
-use stitch::{RepairKind, SpanInput, SpanKind, Story, arrange, stitch};
+use stitch::{Offsets, RepairKind, SpanInput, SpanKind, Story, Surroundings, arrange, stitch, stitch_within};
 
 const SPANS: u64 = 100_000;
 
@@ -86,4 +86,37 @@ fn one_id_a_hundred_thousand_times_is_one_span() {
 #[test]
 fn one_id_a_thousand_times_among_others_is_one_span() {
     check(|n| (n.max(1_000), None), 99_001, 0, &[(RepairKind::DuplicateSpan, 1)]);
+}
+
+/// A trace over a hundred thousand hosts of which each calls the next, by clocks that are all off, and a table of what
+/// other traces say.
+#[test]
+fn every_span_on_a_host_of_its_own_is_stitched() {
+    let hosts: Vec<String> = (0..SPANS).map(|number| format!("node-{number}")).collect();
+    for parent in [|number: u64| number - 1, |_: u64| 1] {
+        let mut spans = trace(|number| (number, (number > 1).then(|| parent(number))));
+        for (span, host) in spans.iter_mut().zip(&hosts) {
+            span.host = host;
+            span.start = UnixNanos::new(span.start.get().wrapping_mul(0x9e37_79b9_7f4a_7c15u64.cast_signed()));
+        }
+        let mut offsets = Offsets::new();
+        offsets.learn(&spans, UnixNanos::new(0));
+        let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+        assert_eq!(story.rows.len(), spans.len());
+    }
+}
+
+#[test]
+fn two_hosts_with_fifty_thousand_calls_between_them_are_stitched() {
+    let mut spans = trace(|number| (number, (number > 1).then(|| number - 1)));
+    for (span, number) in spans.iter_mut().zip(0..) {
+        span.host = if number % 2 == 0 { "node-a" } else { "node-b" };
+        span.kind = if number % 2 == 0 { SpanKind::Client } else { SpanKind::Server };
+        span.duration_ns = [0, -1, i64::MAX, i64::MIN, 5][number % 5];
+        span.start = UnixNanos::new([0, 1_000_000_000, i64::MAX, i64::MIN, -1][number % 7 % 5]);
+    }
+    let mut offsets = Offsets::new();
+    offsets.learn(&spans, UnixNanos::new(0));
+    let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+    assert_eq!(story.rows.len(), spans.len());
 }

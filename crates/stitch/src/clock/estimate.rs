@@ -66,7 +66,7 @@ pub(super) fn estimate<'w>(at: UnixNanos, window: impl Fn(i64) -> Option<&'w Off
         }
     }
     sample.sort_unstable_by_key(|bounds| (bounds.distance(at), *bounds));
-    let all: Vec<Bounds> = windows.values().flat_map(|window| window.kept()).copied().collect();
+    let all: Vec<Bounds> = windows.values().flat_map(|window| window.kept()).collect();
     let pairs = windows.values().fold(0u64, |pairs, window| pairs.saturating_add(window.calls()));
     let refused = windows.values().fold(0u64, |refused, window| refused.saturating_add(window.refused()));
     // A call that says nothing was not waited for. Where many are not, those that say something may be of that kind.
