@@ -2,8 +2,8 @@
 
 use model::{SpanId, TimeRange, UnixNanos};
 use stitch::{
-    AddressBook, Holder, Mark, Offsets, RemarkReason, RepairKind, Source, SpanInput, SpanKind, Story, Surroundings,
-    UsualCallers, stitch_within,
+    AddressBook, Holder, Mark, Offsets, RemarkReason, RepairKind, ShiftSource, Source, SpanInput, SpanKind, Story,
+    Surroundings, UsualCallers, stitch_within,
 };
 
 const MILLI: i64 = 1_000_000;
@@ -84,6 +84,20 @@ fn clocks_in_step_move_nothing() {
 #[test]
 fn a_server_that_nobody_waited_for_is_not_forced_into_its_client() {
     check(0, &call(1, 30 * SECOND, 500 * MILLI), None, &[RemarkReason::NotWaitedFor]);
+}
+
+#[test]
+fn a_call_that_would_have_begun_before_it_was_made_refutes_what_other_traces_say() {
+    let offsets = learnt(0);
+    let spans = call(1, 30 * SECOND, -750 * MILLI);
+    let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+    assert_eq!(story.shifts.iter().map(|shift| shift.source).collect::<Vec<_>>(), [ShiftSource::OneTrace]);
+    assert!(story.repairs[0].confidence < 0.9);
+}
+
+#[test]
+fn a_call_that_fits_as_it_is_is_not_moved_by_what_other_traces_say() {
+    check(-750 * MILLI, &call(1, 30 * SECOND, 0), None, &[]);
 }
 
 #[test]

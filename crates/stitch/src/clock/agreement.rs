@@ -36,6 +36,14 @@ impl Interval {
         Self { lower_ns: self.lower_ns.min(other.lower_ns), upper_ns: self.upper_ns.max(other.upper_ns) }
     }
 
+    /// What it says of the number less another number.
+    pub(crate) fn less(self, other: Self) -> Self {
+        Self {
+            lower_ns: self.lower_ns.saturating_sub(other.upper_ns),
+            upper_ns: self.upper_ns.saturating_sub(other.lower_ns),
+        }
+    }
+
     /// The same, with something added to the number.
     pub(crate) fn plus(self, ns: i64) -> Self {
         let open = |end: i64| end == i64::MIN || end == i64::MAX;

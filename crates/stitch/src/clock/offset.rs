@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::agreement::Interval;
 use crate::confidence;
 
 /// By how much one host's clock is ahead of another's, with what that rests on.
@@ -43,6 +44,14 @@ impl Offset {
         std::mem::swap(&mut self.from, &mut self.to);
         self.via.reverse();
         Self { estimate_ns: self.estimate_ns.saturating_neg(), ..self }
+    }
+
+    /// What it may be.
+    pub(crate) fn interval(&self) -> Interval {
+        Interval {
+            lower_ns: self.estimate_ns.saturating_sub(self.error_ns),
+            upper_ns: self.estimate_ns.saturating_add(self.error_ns),
+        }
     }
 
     /// From this offset's `from` to the next one's `to`: errors add up.

@@ -5,7 +5,6 @@ use model::SpanId;
 use super::clocks::Clocks;
 use super::crossings::{Crossing, Crossings, what_it_says};
 use super::readings::{OneTrace, Reading, Shift, ShiftedBy};
-use crate::clock::Interval;
 use crate::evidence::{duration, list, quote};
 use crate::forest::Node;
 use crate::{ClockShift, Offset, Remark, RemarkReason, Repair, RepairKind, ShiftSource, Source, SpanInput, confidence};
@@ -109,14 +108,10 @@ impl<'a> Subject<'_, 'a> {
     /// The calls that do not fit the offset. It is known relative to the reference, so only calls from or to that can
     /// be held against it.
     fn unexplained_by(&self, offset: &Offset) -> Vec<SpanId> {
-        let known = Interval {
-            lower_ns: offset.estimate_ns.saturating_sub(offset.error_ns),
-            upper_ns: offset.estimate_ns.saturating_add(offset.error_ns),
-        };
         self.children(|crossing| {
             crossing.is_call
                 && crossing.other(self.clock) == self.clocks.reference
-                && !crossing.seen_by(self.clock).overlaps(known)
+                && !crossing.seen_by(self.clock).overlaps(offset.interval())
         })
     }
 

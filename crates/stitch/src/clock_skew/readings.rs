@@ -110,21 +110,50 @@ pub(super) fn read(clocks: &Clocks<'_>, crossings: &Crossings, surroundings: &Su
     readings.into_iter().map(|reading| reading.unwrap_or(Reading::InStep)).collect()
 }
 
-/// What other traces say: nothing, by default.
+/// What other traces say: nothing, by default; nor where this one refutes it.
 fn by_many_traces(clocks: &Clocks<'_>, crossings: &Crossings, surroundings: &Surroundings<'_>) -> Vec<Option<Reading>> {
     let mut readings: Vec<Option<Reading>> = vec![None; clocks.hosts.len()];
     let Some(offsets) = surroundings.offsets else { return readings };
     let at = surroundings.at.unwrap_or(clocks.began);
     let asked = &clocks.hosts[..clocks.hosts.len().min(HOSTS_ASKED_MAX)];
     let mut found = offsets.from_host(clocks.hosts[clocks.reference], asked, at);
-    for (clock, host) in asked.iter().enumerate() {
-        readings[clock] = found.remove(*host).map(|offset| {
+    let offsets: Vec<Option<Offset>> = asked.iter().map(|host| found.remove(*host)).collect();
+    let mut known: Vec<Option<Interval>> = offsets.iter().map(|offset| offset.as_ref().map(Offset::interval)).collect();
+    known.resize(clocks.hosts.len(), None);
+    known[clocks.reference] = Some(Interval { lower_ns: 0, upper_ns: 0 });
+    for (clock, offset) in offsets.into_iter().enumerate() {
+        readings[clock] = offset.filter(|_| !is_refuted(crossings, clock, &known)).map(|offset| {
             let is_seen = || crossings.of(clock).any(Crossing::is_outside);
             let is_applied = offset.excludes_zero() && (is_unusual(&offset) || is_seen());
             Reading::ManyTraces { offset, is_applied }
         });
     }
     readings
+}
+
+/// Whether the calls of this trace refute what other traces say of a clock, as after it was set. None must agree with it;
+/// and one must have begun before it was made, or stand within its client as it is, or several must agree on another
+/// offset. That a single one is late refutes nothing: it may not have been waited for.
+fn is_refuted(crossings: &Crossings, clock: usize, known: &[Option<Interval>]) -> bool {
+    let Some(own) = known[clock] else { return false };
+    let mut late: Vec<Interval> = Vec::new();
+    let mut is_impossible = false;
+    for crossing in crossings.of(clock).filter(|crossing| crossing.is_call) {
+        let Some(other) = known[crossing.other(clock)] else { continue };
+        let expected = own.less(other);
+        let seen = crossing.seen_by(clock);
+        if seen.overlaps(expected) {
+            if crossing.may_be_waited_for() {
+                return false;
+            }
+            continue;
+        }
+        let is_child = crossing.child_clock == clock;
+        let is_early = if is_child { seen.upper_ns < expected.lower_ns } else { seen.lower_ns > expected.upper_ns };
+        is_impossible |= is_early || !crossing.is_outside();
+        late.push(seen);
+    }
+    is_impossible || (late.len() > 1 && Agreement::of(&late).is_some_and(|agreement| agreement.agreeing == late.len()))
 }
 
 /// What one crossing says about a clock less the reference.
