@@ -2,7 +2,12 @@
 //!
 //! The spans of a trace come from many processes, in any order, by any clock; some are missing, some came twice.
 //! [`stitch`] makes one [`Story`] of them: the rows of a waterfall from top to bottom and one [`Repair`] for each
-//! change, with its evidence and confidence. [`arrange`] shows what arrived instead, untouched.
+//! change, with its evidence and confidence; a [`Remark`] says what looks wrong and was left, as the evidence was not
+//! enough. [`arrange`] shows what arrived instead, untouched.
+//!
+//! What is known from outside the trace makes the story better ([`stitch_within`], [`Surroundings`]): how far the clocks
+//! of hosts are apart ([`Offsets`]), which service had an address ([`AddressBook`]), who usually calls an operation
+//! ([`UsualCallers`]). The last and the first are learnt from traces.
 //!
 //! # How
 //!
@@ -10,19 +15,23 @@
 //! spans ─► arrivals ─────► nodes ─────────────► order ─► rows
 //!          which copies    parent links          depth-first
 //!          are shown       │
-//!          │               ├ missing_parent      a phantom for each absent parent
-//!          ├ duplicates    ├ cycles              cut above the earliest span
-//!          └ shared_ids    └ negative_duration   no length, at the start        ─► repairs
+//!          │               ├ cycles              cut above the earliest span
+//!          │               ├ clock_skew          all spans of a host moved together
+//!          ├ duplicates    ├ missing_parent      a phantom for each absent parent
+//!          └ shared_ids    └ negative_duration   no length, at the start        ─► repairs, remarks
 //! ```
 //!
 //! 1. *Copies.* Copies are grouped by span id. The newest is shown. A client and a server copy of different services
 //!    are the two sides of one call (Zipkin gives them one id), so both are shown, the server's below the client's.
 //! 2. *Links.* Each shown span is linked to the span it names. Where an id is shared, a child that began in the
 //!    client's process hangs on the client side, every other on the server side.
-//! 3. *Missing parents.* Spans that name one absent id share one phantom, which is the top of its own tree: where it
-//!    hung is known to nobody.
-//! 4. *Cycles.* Parents are followed from every span; a walk that meets itself has found a ring.
-//! 5. *Order.* Depth-first, siblings by start and then span id.
+//! 3. *Cycles.* Parents are followed from every span; a walk that meets itself has found a ring.
+//! 4. *Clocks.* The story is told by the clock of the root's host. Other hosts are moved by their offsets: what calls of
+//!    many traces agree on or, where these say nothing, what this trace's calls do.
+//! 5. *Missing parents.* Spans that name one absent id share one phantom, which is the top of its own tree: where it
+//!    hung is known to nobody. Its service is the one in whose process a child began, or that had the address from
+//!    which a child was called, or that usually calls what a child is.
+//! 6. *Order.* Depth-first, siblings by start and then span id.
 //!
 //! # Invariants
 //!
@@ -32,6 +41,9 @@
 //!   row, a shared id two, and every absent parent one.
 //! - A parent's row comes before its children's, and a row's depth is its parent's plus one.
 //! - Nothing is changed without a repair, and a clean trace has none. Several roots are not a fault.
+//! - Spans of one host are not moved against each other, and a span that nobody waits for is not moved into its parent.
+//! - Confidence is measured: `tests/simulator` damages traces of which it knows the truth, and `tests/score.rs` holds
+//!   repairs against that.
 //! - The story depends on what arrived and when, not on the order in which the copies are given.
 
 mod span;

@@ -9,7 +9,7 @@ use crate::{Mark, Source, SpanInput, Story, cycles, order};
 /// An orphan is a further root. Children hang on the newest copy of the span they name (of a shared id, on the side
 /// whose work they are); its other copies hang beside it, without children. A cycle has no top: its earliest span is
 /// put where a root would be. What [`stitch`](crate::stitch) would repair is marked the same way here, except that
-/// there are no phantoms.
+/// there are no phantoms and no word of clocks.
 pub fn arrange<'a>(spans: &[SpanInput<'a>]) -> Story<'a> {
     let arrivals = Arrivals::new(spans);
     let mut nodes: Vec<Node<'a>> = Vec::with_capacity(spans.len());

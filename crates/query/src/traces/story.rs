@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos};
+use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos, Value};
 use stitch::{Repair, SpanInput, SpanKind};
 
 use super::find::find;
@@ -159,10 +159,27 @@ fn input(span: &SpanRow, order: usize) -> SpanInput<'_> {
         duration_ns: span.duration_ns,
         kind: kind_of(span.kind),
         service: &span.service,
+        host: first_of(&span.resource, &stitch::HOST_KEYS).unwrap_or_default(),
+        caller_addresses: [
+            first_of(&span.attributes, CLIENT_ADDRESS_KEYS).unwrap_or_default(),
+            first_of(&span.attributes, PEER_ADDRESS_KEYS).unwrap_or_default(),
+        ],
+        has_links: !span.links.is_empty(),
         name: &span.name,
         is_error: span.is_error(),
         received_order: order as u64,
     }
+}
+
+/// Who began the call, behind proxies if the server saw through them; by its name before it was stable, too.
+const CLIENT_ADDRESS_KEYS: &[&str] = &["client.address", "http.client_ip"];
+
+/// Who the connection was from: the client, or a proxy.
+const PEER_ADDRESS_KEYS: &[&str] = &["network.peer.address", "net.sock.peer.addr", "net.peer.ip"];
+
+/// The first of these attributes that says something.
+fn first_of<'a>(attributes: &'a [(String, Value)], keys: &[&str]) -> Option<&'a str> {
+    keys.iter().filter_map(|key| text_of(attributes, key)).find(|text| !text.is_empty())
 }
 
 fn kind_of(kind: &str) -> SpanKind {

@@ -98,7 +98,7 @@ fn arrived(line: &StoryLine, row: &SpanRow, mut marks: Vec<String>, trace_start:
         attributes: json_attributes(&row.attributes),
         resource: json_attributes(&row.resource),
         scope: scope(&row.scope),
-        events: row.events.iter().map(|event| span_event(event, trace_start)).collect(),
+        events: row.events.iter().map(|event| span_event(event, offset(line.start, row.start), trace_start)).collect(),
         links: row.links.iter().map(span_link).collect(),
         dropped_attributes_count: row.dropped_attributes_count,
         dropped_events_count: row.dropped_events_count,
@@ -132,10 +132,12 @@ fn phantom(line: &StoryLine, service: Option<&str>, marks: Vec<String>, trace_st
     }
 }
 
-fn span_event(event: &EventRow, trace_start: UnixNanos) -> SpanEvent {
+/// An event, moved with its span where the clock of its host is off.
+fn span_event(event: &EventRow, moved_ns: i64, trace_start: UnixNanos) -> SpanEvent {
+    let time = UnixNanos::new(event.time.get().saturating_add(moved_ns));
     SpanEvent {
-        time: event.time.to_string(),
-        offset_ns: offset(event.time, trace_start),
+        time: time.to_string(),
+        offset_ns: offset(time, trace_start),
         name: event.name.clone(),
         attributes: json_attributes(&event.attributes),
         dropped_attributes_count: event.dropped_attributes_count,

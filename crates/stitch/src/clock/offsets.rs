@@ -11,8 +11,8 @@ use super::offset::Offset;
 use super::window::{OFFSET_WINDOW_NANOS, OffsetWindow, window_of};
 use crate::SpanInput;
 
-/// Windows of all pairs together: of the order of 16 MiB. A thousand pairs of hosts that call each other all the time
-/// have that many in an hour and a quarter.
+/// Windows of all pairs together: 20 MiB, if all of them are full. A thousand pairs of hosts that call each other all the
+/// time have that many in an hour and a quarter.
 pub const OFFSET_WINDOWS_MAX: usize = 16_384;
 
 /// A host's name may have so many bytes, as in DNS. The clocks of hosts with longer names are not compared.

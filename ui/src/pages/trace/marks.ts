@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<string, MarkWords>> = {
   duplicate: { word: "duplicate", meaning: "this span id arrived more than once" },
   shared_span_id: { word: "shared id", meaning: "a client and a server span have the same id, as Zipkin's propagation makes them" },
   cycle: { word: "cycle", meaning: "its parents lead back to itself" },
+  clock_skew: { word: "clock off", meaning: "its host's clock is off, so it was moved with all spans of the host" },
   negative_duration: { word: "negative duration", meaning: "it ended before it started: a clock went backwards" },
 };
 
