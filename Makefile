@@ -39,6 +39,7 @@ bench: ui ## Measure; benches/README.md says how to read it
 	for signal in logs traces metrics; do target/release/benches ingest --signal $$signal --records 1000000 || exit 1; done
 	target/release/benches trace-by-id
 	cargo bench --locked --package benches
+	cargo run --locked --release --package stitch --example score
 
 clean: ## Delete what was built and installed; ./data stays
 	cargo clean

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{SpanId, UnixNanos};
 use proptest::prelude::*;
 use proptest::sample::select;
-use stitch::{Mark, RepairKind, Row, Source, SpanInput, SpanKind, Story, arrange, stitch};
+use stitch::{
+    Mark, Offsets, RepairKind, Row, Source, SpanInput, SpanKind, Story, Surroundings, UsualCallers, arrange, stitch,
+    stitch_within,
+};
 
 /// The two sides of a call are twice as frequent, so that shared ids are.
 const KINDS: &[SpanKind] = &[
@@ -194,6 +197,29 @@ proptest! {
     ) {
         for view in [arrange, stitch] {
             prop_assert_eq!(retold(&view(&spans), &spans), retold(&view(&shuffled), &shuffled));
+        }
+    }
+
+    #[test]
+    fn whatever_other_traces_taught_a_span_is_moved_by_what_its_host_is_moved_by(
+        spans in any_trace(),
+        others in proptest::collection::vec(any_trace(), 0..6)
+    ) {
+        let mut offsets = Offsets::new();
+        let mut callers = UsualCallers::new();
+        for other in &others {
+            offsets.learn(other, UnixNanos::new(0));
+            callers.learn(other);
+        }
+        let surroundings = Surroundings { offsets: Some(&offsets), callers: Some(&callers), ..Surroundings::default() };
+        let story = stitch_within(&spans, &surroundings);
+        check_shape(&story);
+        for row in &story.rows {
+            let Some(copy) = arrived(row) else { continue };
+            let shift = story.shifts.iter().find(|shift| shift.host == spans[copy].host);
+            let moved = spans[copy].start.get().saturating_add(shift.map_or(0, |shift| shift.shift_ns));
+            prop_assert_eq!((row.start.get(), row.has(Mark::ClockSkew)), (moved, shift.is_some()));
+            prop_assert!(row.start <= row.end);
         }
     }
 

@@ -91,9 +91,11 @@ impl<'a> Subject<'_, 'a> {
             return None;
         }
         let host = quote(self.host());
-        let who =
-            if span_ids.len() == 1 { "1 span stands".to_owned() } else { format!("{} spans stand", span_ids.len()) };
-        let noticed = format!("{who} outside of their parents' time, on host {host} or called from it");
+        let who = match span_ids.len() {
+            1 => "1 span stands outside of its parent's time".to_owned(),
+            spans => format!("{spans} spans stand outside of their parents' time"),
+        };
+        let noticed = format!("{who}, on host {host} or called from it");
         Some(Remark { kind: RepairKind::ClockSkew, span_ids, noticed, reason, evidence })
     }
 
