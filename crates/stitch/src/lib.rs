@@ -9,6 +9,8 @@
 //! of hosts are apart ([`Offsets`]), which service had an address ([`AddressBook`]), who usually calls an operation
 //! ([`UsualCallers`]). The last and the first are learnt from traces.
 //!
+//! What a story waited for is its critical path ([`critical_paths`]).
+//!
 //! # How
 //!
 //! ```text
@@ -44,6 +46,7 @@
 //! - Spans of one host are not moved against each other, and a span that nobody waits for is not moved into its parent.
 //! - Confidence is measured: `tests/simulator` damages traces of which it knows the truth, and `tests/score.rs` holds
 //!   repairs against that.
+//! - A critical path covers each instant of its top's time once.
 //! - The story depends on what arrived and when, not on the order in which the copies are given.
 
 mod span;
@@ -77,9 +80,12 @@ mod order;
 mod raw;
 mod stitched;
 
+mod critical_path;
+
 pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
 pub use clock::{Bounds, Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
 pub use clock_shift::{ClockShift, ShiftSource};
+pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
 pub use marks::{Mark, Marks};
 pub use raw::arrange;
 pub use remark::{Remark, RemarkReason};
