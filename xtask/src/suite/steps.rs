@@ -36,8 +36,8 @@ const RUST_TESTS: Step = compile("tests", &["test", "--locked", "--workspace", "
     .needs(&["programs"])
     .counting(Counting::CargoTest);
 
-const SELECTORS: Step = compile(
-    "conformance of selectors",
+const CRATES: Step = compile(
+    "conformance of the crates",
     &["test", "--locked", "--workspace", "--test", "conformance", "--", "--nocapture"],
 )
 .needs(&["programs"])
@@ -72,7 +72,7 @@ pub(crate) const TESTS: &[Step] = &[
     NODE_SERVICE,
     PYTHON_SERVICE,
     RUST_TESTS,
-    SELECTORS,
+    CRATES,
     WIRE,
 ];
 
@@ -80,7 +80,7 @@ pub(crate) const TESTS: &[Step] = &[
 pub(crate) const TOOLS: &[Step] = &[PAGE_PACKAGES, BROWSER, NODE_SERVICE, PYTHON_SERVICE];
 
 /// The published test vectors of others.
-pub(crate) const CONFORMANCE: &[Step] = &[PAGE_PACKAGES, PAGE_BUILD, PROGRAMS, SELECTORS, WIRE];
+pub(crate) const CONFORMANCE: &[Step] = &[PAGE_PACKAGES, PAGE_BUILD, PROGRAMS, CRATES, WIRE];
 
 /// A cargo command that compiles. The page is embedded in the program, so that is built before.
 const fn compile(name: &'static str, arguments: &'static [&'static str]) -> Step {
