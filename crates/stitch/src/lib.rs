@@ -9,7 +9,8 @@
 //! of hosts are apart ([`Offsets`]), which service had an address ([`AddressBook`]), who usually calls an operation
 //! ([`UsualCallers`]). The last and the first are learnt from traces.
 //!
-//! What a story waited for is its critical path ([`critical_paths`]).
+//! What a story waited for is its critical path ([`critical_paths`]); where the time of many traces of one operation
+//! goes, and in what the slow or failing ones differ, say [`profile_time`] and [`compare_attributes`].
 //!
 //! # How
 //!
@@ -82,9 +83,15 @@ mod stitched;
 
 mod critical_path;
 
+mod comparison;
+
 pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
 pub use clock::{Bounds, Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
 pub use clock_shift::{ClockShift, ShiftSource};
+pub use comparison::{
+    AttributeDifference, Comparison, Contrast, DurationBand, OperationProfile, TimeProfile, TraceSample,
+    compare_attributes, profile_time,
+};
 pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
 pub use marks::{Mark, Marks};
 pub use raw::arrange;
