@@ -18,7 +18,7 @@ const P99_PERCENT: (usize, usize) = (98, 100);
 /// Self time on the critical path by operation, in the traces around p50 and around p99.
 ///
 /// Quantiles of each operation's own self time would not add up to anything, as they come from different traces. Here
-/// both columns are means over whole traces, so each adds up to its band's mean duration.
+/// both columns are means over whole traces, so each adds up to its band's mean duration, but for rounding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeProfile<'a> {
     /// The typical traces: from the duration at p45 to the one at p55.
