@@ -218,3 +218,19 @@ fn odd_calls_are_passed_over_and_times_at_the_ends_are_taken() {
         let _ = offsets.from_host("b", &["a"], at);
     }
 }
+
+#[test]
+fn the_search_for_a_chain_ends_among_hosts_that_all_call_each_other() {
+    let hosts: Vec<String> = (0..80).map(|host| format!("node-{host:02}")).collect();
+    let mut offsets = Offsets::new();
+    for (low, high) in (0..80).flat_map(|low| (low + 1..80).map(move |high| (low, high))) {
+        for number in 0..5 {
+            offsets.add(&call(&hosts[low], &hosts[high], START + number * SECOND, 0));
+        }
+    }
+    for number in 0..5 {
+        offsets.add(&call("apart", "from all", START + number * SECOND, 0));
+    }
+    let found = offsets.from_host(&hosts[0], &[&hosts[79], "apart"], UnixNanos::new(START));
+    assert!(found.contains_key(&*hosts[79]) && !found.contains_key("apart"));
+}

@@ -12,8 +12,9 @@ use super::offsets::Offsets;
 /// How many offsets may be added up. Errors add up, too, and after four little is certain.
 const LINKS_MAX: usize = 4;
 
-/// How many hosts are looked at for one trace. Its hosts mostly call each other; the search ends when all are found.
-const HOSTS_MAX: usize = 64;
+/// How many pairs of hosts are looked at for one trace, at some hundred microseconds each. Its hosts mostly call each
+/// other, and the search ends when all are found.
+const LOOKS_MAX: usize = 512;
 
 /// How many neighbours of one host are looked at, the first by name: a gateway calls everybody.
 const NEIGHBOURS_MAX: usize = 64;
@@ -44,6 +45,7 @@ impl Offsets {
     fn reachable(&self, from: &Arc<str>, wanted: &[Arc<str>], at: UnixNanos) -> BTreeMap<Arc<str>, Offset> {
         let mut best: BTreeMap<Arc<str>, Offset> = BTreeMap::new();
         let mut settled: BTreeMap<Arc<str>, Offset> = BTreeMap::new();
+        let mut looks = 0;
         let mut queue = BinaryHeap::from([Reverse((0i64, Arc::clone(from)))]);
         while let Some(Reverse((error_ns, host))) = queue.pop() {
             if settled.contains_key(&host) || best.get(&host).is_some_and(|best| best.error_ns < error_ns) {
@@ -53,8 +55,7 @@ impl Offsets {
             if let Some(so_far) = &so_far {
                 settled.insert(Arc::clone(&host), so_far.clone());
             }
-            let is_done = wanted.iter().all(|to| settled.contains_key(to));
-            if is_done || settled.len() >= HOSTS_MAX {
+            if looks >= LOOKS_MAX || wanted.iter().all(|to| settled.contains_key(to)) {
                 break;
             }
             if so_far.as_ref().is_some_and(|so_far| so_far.via.len() + 1 >= LINKS_MAX) {
@@ -64,6 +65,7 @@ impl Offsets {
                 if to == *from || settled.contains_key(&to) {
                     continue;
                 }
+                looks += 1;
                 let Some(link) = self.direct(&host, &to, at) else { continue };
                 let offset = so_far.as_ref().map_or_else(|| link.clone(), |so_far| so_far.then(&link));
                 if best.get(&to).is_none_or(|best| offset.error_ns < best.error_ns) {

@@ -72,7 +72,8 @@ pub(super) fn estimate<'w>(at: UnixNanos, window: impl Fn(i64) -> Option<&'w Off
     // A call that says nothing was not waited for. Where many are not, those that say something may be of that kind.
     let waited_for = percent_of(pairs, pairs.saturating_add(refused));
     for percent in AGREEING_PERCENT {
-        for nearest in NEAREST {
+        // All, and then fewer and fewer than these.
+        for nearest in NEAREST.into_iter().filter(|&nearest| nearest == usize::MAX || nearest < sample.len()) {
             let near = &sample[..nearest.min(sample.len())];
             let Some(found) = agreed(at, near, &all) else { continue };
             let agreeing_percent = found.agreeing_percent * waited_for / 100;
