@@ -135,7 +135,7 @@ fn choose_by_size(blocks: Vec<Arc<Block>>) -> Option<Vec<Arc<Block>>> {
 fn choose_for_good(blocks: Vec<Arc<Block>>) -> Option<Vec<Arc<Block>>> {
     let mut blocks = smaller_than(LEFT_ROWS_MIN, blocks);
     while let Some((largest, rest)) = blocks.split_last()
-        && size_of(largest) > 1
+        && size_of(largest) > 0
         && rest.iter().map(|block| block.meta().rows).sum::<u64>() * LEFT_TIMES < largest.meta().rows
     {
         blocks.pop();
