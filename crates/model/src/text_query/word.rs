@@ -13,7 +13,10 @@ use memchr::memmem::Finder;
 use super::necessary::{Ends, Necessary, words_of};
 use super::query::TEXT_QUERY_BYTES_MAX;
 
-/// Bytes of text lowered at a time. Most texts fit at once, and clearing the window costs less than looking through it.
+/// The window for texts that fit into it, as nearly all lines do: clearing it costs less than looking through it.
+const SHORT_WINDOW_BYTES: usize = 256;
+
+/// Bytes of a longer text that are lowered at a time.
 const WINDOW_BYTES: usize = 1024;
 
 /// The window for long phrases, of which one must fit with room to spare.
@@ -169,6 +172,8 @@ impl<'a> Haystack<'a> {
         let text = self.text.as_bytes();
         if words.needle().len() > text.len() || !words.needle().is_ascii() {
             false
+        } else if text.len() <= SHORT_WINDOW_BYTES {
+            words.are_in_ascii::<SHORT_WINDOW_BYTES>(text)
         } else if words.needle().len() <= WINDOW_BYTES / 4 {
             words.are_in_ascii::<WINDOW_BYTES>(text)
         } else {

@@ -24,8 +24,8 @@ use crate::session::View;
 /// Buckets of one answer, at most: more than a screen is wide.
 pub const HISTOGRAM_BUCKETS_MAX: usize = 4_000;
 
-/// Stretches counted at once: some ten megabytes of bodies.
-const WAVE_STRETCHES: usize = 64;
+/// Stretches counted at once: a million records, whose pages each core decodes one after another.
+const WAVE_STRETCHES: usize = 256;
 
 /// Levels that records are counted by: unset, then `TRACE` to `FATAL` as OpenTelemetry numbers them.
 pub const LEVELS: [&str; 7] = ["unset", "trace", "debug", "info", "warn", "error", "fatal"];
