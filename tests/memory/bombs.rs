@@ -94,6 +94,18 @@ pub(super) fn records_of_a_large_resource(number: u64) -> Vec<u8> {
     request.encode_to_vec()
 }
 
+/// As large as what is kept of a resource may be, and each record has one of its own.
+pub(super) fn records_of_new_large_resources(number: u64) -> Vec<u8> {
+    let resource_logs = |n: u64| {
+        let n = number * 40 + n;
+        let mut request = logs(&format!("service-{n}"), [record(TIME + n, "hello")]);
+        let attributes = (0..60).map(|key| attribute(&format!("key.{key}"), format!("{n} {key} ").repeat(100)));
+        request.resource_logs[0].resource.as_mut().unwrap().attributes.extend(attributes);
+        request.resource_logs
+    };
+    ExportLogsServiceRequest { resource_logs: (0..40).flat_map(resource_logs).collect() }.encode_to_vec()
+}
+
 pub(super) fn large_bodies(number: u64) -> Vec<u8> {
     logs("shop", (0..100).map(|n| record(TIME + n, format!("{number} {n} ").repeat(25_000)))).encode_to_vec()
 }

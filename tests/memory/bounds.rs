@@ -122,6 +122,7 @@ bombs! {
     records_of_two_bytes: Logs empty_records x 8, Told::TakenInTheEnd, LOGS;
     more_records_of_two_bytes_than_have_room: Logs too_many_empty_records x 16, Told::Refused(413), LOGS;
     records_of_a_large_resource: Logs records_of_a_large_resource x 8, Told::TakenInTheEnd, LOGS;
+    every_record_is_of_a_new_large_resource: Logs records_of_new_large_resources x 48, Told::TakenInTheEnd, LOGS;
     bodies_of_a_quarter_of_a_mebibyte: Logs large_bodies x 24, Told::TakenInTheEnd, LOGS;
     one_body_of_sixty_mebibytes: Logs one_huge_body x 16, Told::Refused(413), LOGS;
     values_nested_without_end: Logs nested x 40, Told::Refused(400), &[];

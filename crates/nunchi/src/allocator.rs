@@ -6,7 +6,8 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Gives all memory that is free back to the system, whichever thread freed it. Takes milliseconds where that is much.
+/// Gives what lies free in the allocator's arenas back to the system; pages that other threads keep for themselves stay.
+/// Takes milliseconds where that is much.
 #[allow(unsafe_code, reason = "the allocator is C, and its crate has no safe name for this")]
 pub(crate) fn let_go() {
     unsafe extern "C" {

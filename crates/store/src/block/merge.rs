@@ -108,7 +108,8 @@ fn survey(table: Table, inputs: &[Arc<Block>]) -> Result<(GroupRanks, ResourceSa
     }
     for input in inputs {
         let unreadable = |error| unreadable(input, error);
-        for batch in input.read_batches(Some(&columns), INPUT_ROWS).map_err(unreadable)? {
+        let rows = rows_at_once(input).map_err(unreadable)?;
+        for batch in input.read_batches(Some(&columns), rows).map_err(unreadable)? {
             let batch = batch.map_err(unreadable)?;
             groups.add(&batch);
             if has_sample {

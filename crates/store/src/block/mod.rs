@@ -23,6 +23,7 @@
 //! | `selected_rows.rs` | rows by number, and of each row group only what is not told |
 //! | `reader.rs` | a live block: rows by number and by trace id |
 //! | `promotion.rs` | which attributes a block promotes |
+//! | `resource_sample.rs` | some of the resources of blocks that are merged, to choose by |
 //! | `chosen_column.rs` | a promoted column in the making, and how it is encoded |
 //! | `reshaper.rs` | rows with attributes promoted one way → the same rows, another way |
 //! | `pages.rs` | rows that are stored together, and their times |

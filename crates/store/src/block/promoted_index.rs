@@ -43,7 +43,7 @@ impl<'a> PromotedIndex<'a> {
     pub(super) fn new(file: CheckedFile, footer: ArrowReaderMetadata, promotion: &'a Promotion) -> Self {
         let mut begin = 0;
         let rows = footer.metadata().row_groups().iter().map(|row_group| {
-            let end = begin + u32::try_from(row_group.num_rows()).expect("a block has fewer than 2^32 rows");
+            let end = u32::saturating_add(begin, u32::try_from(row_group.num_rows()).unwrap_or(u32::MAX));
             std::mem::replace(&mut begin, end)..end
         });
         let row_groups = rows.collect();

@@ -89,7 +89,9 @@ impl Choice {
             let mut census = Census::default();
             let sampled: Vec<&[u8]> =
                 sample.iter().map(|row| sets[row.batch as usize].value(row.row as usize)).collect();
-            sampled.chunk_by(|a, b| a == b).for_each(|run| census.add(Attributes::new(run[0]), run.len() as u64));
+            for run in sampled.chunk_by(|a, b| a == b) {
+                census.add(Attributes::new(run[0]), run.len() as u64, run.len() as u64);
+            }
             candidates.extend(census.candidates(*set, rows.len() as u64));
         }
         Self::among(candidates, rows.len() as u64)
@@ -162,10 +164,15 @@ fn is_listed(key: &str) -> bool {
 /// Counts keys and the types of their values in a sample of sets.
 #[derive(Debug, Default)]
 pub(super) struct Census<'a> {
+    /// Rows of the sets so far.
     sets: u64,
+    /// Sets that were looked at.
+    looked_at: u64,
+    /// Whether no set is left that was not looked at: what was not seen is not there.
+    is_of_all: bool,
     keys: HashMap<&'a str, [Tally; PromotedKind::ALL.len()]>,
     values: usize,
-    /// Rare keys are forgotten when so many sets were counted, and not before.
+    /// Rare keys are forgotten when so many sets were looked at, and not before.
     forgets_from: u64,
 }
 
@@ -173,14 +180,20 @@ pub(super) struct Census<'a> {
 #[derive(Debug, Default)]
 struct Tally {
     values: u64,
-    /// Hash of each value, and how often it was seen.
+    /// Hash of each value, and in how many draws it was seen.
     distinct: HashMap<u64, u64>,
 }
 
 impl<'a> Census<'a> {
-    /// Counts a set that so many rows have.
-    pub(super) fn add(&mut self, set: Attributes<'a>, rows: u64) {
+    /// One that is shown every set there is.
+    pub(super) fn of_all() -> Self {
+        Self { is_of_all: true, ..Self::default() }
+    }
+
+    /// Counts a set that so many rows have, and that was drawn so many times.
+    pub(super) fn add(&mut self, set: Attributes<'a>, rows: u64, draws: u64) {
         self.sets += rows;
+        self.looked_at += 1;
         for entry in set.iter().map_while(Result::ok) {
             let Some(kind) = PromotedKind::of(&entry.value) else { continue };
             if self.keys.len() >= KEYS_MAX && !self.keys.contains_key(entry.key) && !self.forget_rare() {
@@ -193,17 +206,17 @@ impl<'a> Census<'a> {
                 continue;
             }
             let value = xxh3_64(&entry.encoded[entry.key.len()..]);
-            *tally.distinct.entry(value).or_default() += rows;
+            *tally.distinct.entry(value).or_default() += draws;
         }
     }
 
     /// Makes room among the keys; `false` where there is none, or was none a few sets ago.
     fn forget_rare(&mut self) -> bool {
         // Going through all keys for each that is made up would take time without end.
-        if self.sets < self.forgets_from {
+        if self.looked_at < self.forgets_from {
             return false;
         }
-        self.forgets_from = self.sets + FORGET_SETS;
+        self.forgets_from = self.looked_at + FORGET_SETS;
         let enough = self.sets.div_ceil(2 * ROWS_PER_VALUE_MAX);
         self.keys.retain(|key, tallies| is_listed(key) || tallies.iter().any(|tally| tally.values >= enough));
         self.keys.len() < KEYS_MAX
@@ -211,14 +224,15 @@ impl<'a> Census<'a> {
 
     /// What was found, of a block of so many rows.
     pub(super) fn candidates(self, set: AttributeSet, rows: u64) -> impl Iterator<Item = Candidate> {
-        let share = rows as f64 / self.sets.max(1) as f64;
+        let (share, is_of_all) = (rows as f64 / self.sets.max(1) as f64, self.is_of_all);
         self.keys.into_iter().flat_map(move |(key, tallies)| {
             let found = PromotedKind::ALL.into_iter().zip(tallies).filter(|(_, tally)| tally.values > 0);
             found.filter_map(move |(kind, tally)| {
                 let column = PromotedColumn::new(set, kind, key)?;
                 let values = (tally.values as f64 * share).ceil() as u64;
+                let distinct = if is_of_all { tally.distinct.len() as f64 } else { tally.distinct_in_all() };
                 let in_row_group = tally.values as f64 / self.sets as f64 * ROW_GROUP_ROWS as f64;
-                Some(Candidate { column, values, spread: Spread::of(tally.distinct_in_all(), in_row_group) })
+                Some(Candidate { column, values, spread: Spread::of(distinct, in_row_group) })
             })
         })
     }
@@ -253,7 +267,7 @@ mod tests {
             })
             .collect();
         let mut census = Census::default();
-        encoded.iter().for_each(|set| census.add(Attributes::new(set), 1));
+        encoded.iter().for_each(|set| census.add(Attributes::new(set), 1, 1));
         census.candidates(AttributeSet::Record, sets.len() as u64 * step).collect()
     }
 

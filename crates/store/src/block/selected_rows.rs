@@ -10,7 +10,7 @@ use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelectionPolicy,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
@@ -74,6 +74,8 @@ impl<F: ChunkReader + Clone + 'static> SelectedRows<F> {
             .with_projection(ProjectionMask::roots(self.footer.parquet_schema(), read))
             .with_row_groups(vec![group])
             .with_row_selection(RowSelection::from_consecutive_ranges(rows.into_iter(), group_rows))
+            // Few rows of many would otherwise be picked out of all that are between them, decoded at once.
+            .with_row_selection_policy(RowSelectionPolicy::Selectors)
             .with_batch_size(count.clamp(1, BATCH_ROWS))
             .build()?;
         let schema = reader.schema().fields().iter().cloned().chain(fields).collect::<Vec<_>>();

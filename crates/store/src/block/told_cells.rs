@@ -91,6 +91,9 @@ fn telling_leaf(metadata: &ParquetMetaData, column: &StoredColumn) -> Option<usi
 
 /// The pages that hold the rows, given the first row of each, and how many of the rows each holds.
 fn runs_of(firsts: &[usize], rows: &[Range<usize>]) -> Option<(Vec<usize>, Vec<usize>)> {
+    if !firsts.is_sorted() {
+        return None;
+    }
     let (mut pages, mut runs): (Vec<usize>, Vec<usize>) = Default::default();
     for rows in rows {
         let mut from = rows.start;

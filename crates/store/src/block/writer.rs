@@ -274,11 +274,11 @@ const UNIQUE_IN_LISTS: [(&str, &str); 5] = [
 fn tune(builder: WriterPropertiesBuilder, table: Table, column: &str) -> WriterPropertiesBuilder {
     let path = ColumnPath::new(vec![column.to_owned()]);
     match column {
-        // Nearly sorted within a group: differences are small.
         // Points measured together have one time, and stand near each other: what repeats is whole values, not steps.
         "time" if table.signal() == Signal::Metrics => builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT),
+        // Nearly sorted within a group: differences are small.
         "time" | "start_time" | "observed_time" | "point_time" => builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
