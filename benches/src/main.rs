@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `ingest` | CPU seconds per million records, peak memory, bytes on disk, from a thousand-record request to a block |
 //! | `search` | how long finding, counting and grouping log records takes |
+//! | `replay` | how long a server that was killed takes until it is ready again |
 //! | `trace-by-id` | how long `GET /api/v1/traces/{id}` takes, for ids that are there and ids that are not |
 //!
 //! | file | what |
@@ -13,7 +14,7 @@
 //! | `disk.rs` | how much a folder takes |
 //! | `load.rs` | prepared bodies, and sending them over a few connections |
 //! | `settled.rs` | waiting until a server has nothing left to do |
-//! | `ingest.rs`, `search.rs`, `trace_by_id.rs` | the verbs |
+//! | `ingest.rs`, `replay.rs`, `search.rs`, `trace_by_id.rs` | the verbs |
 //! | `latencies.rs`, `report.rs` | figures for people |
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
 
@@ -22,6 +23,7 @@ mod ingest;
 mod latencies;
 mod load;
 mod process;
+mod replay;
 mod report;
 mod search;
 mod server;
@@ -46,6 +48,8 @@ struct Arguments {
 enum Verb {
     /// What it costs to take records, until all of them are in blocks
     Ingest(ingest::IngestArguments),
+    /// How long it takes to come back after being killed
+    Replay(replay::ReplayArguments),
     /// How long it takes to find, count and group log records
     Search(search::SearchArguments),
     /// How long it takes to find a trace by its id
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Arguments::parse().verb {
         Verb::Ingest(arguments) => ingest::run(&arguments, hours_ago(arguments.hours_ago())),
+        Verb::Replay(arguments) => replay::run(&arguments, hours_ago(1)),
         Verb::Search(arguments) => search::run(&arguments, hours_ago(3)),
         Verb::TraceById(arguments) => trace_by_id::run(&arguments, hours_ago(3)),
     };

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -83,30 +83,23 @@ pub(crate) struct Remains {
 impl Server {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(arguments: &ServerArguments, options: &[&str]) -> Result<Self> {
-        let program = match &arguments.server_bin {
-            Some(program) => program.clone(),
-            None => env::current_exe()?.with_file_name("nunchi"),
-        };
-        ensure!(
-            program.try_exists()?,
-            "there is no {}: make it with make build, or name another with --server-bin",
-            program.display()
-        );
         let scratch = arguments.scratch.clone().unwrap_or_else(env::temp_dir);
         let folder = TempDir::with_prefix_in("nunchi-benches-", scratch)?;
-        let mut command = Command::new(&program);
-        command.arg("server").arg("--data-dir").arg(folder.path());
-        for port in ["--listen-otlp-grpc", "--listen-otlp-http", "--listen-api"] {
-            command.args([port, "127.0.0.1:0"]);
-        }
-        command.args(["--log-format", "json", "--store-durability", &arguments.durability]);
-        command.args(options).args(&arguments.options).stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-        let log = follow(child.stderr.take().context("the server has no stderr")?);
+        let (child, log) = spawn(arguments, folder.path(), options)?;
         // From here on it is killed whatever happens.
         let mut server = Self { child, folder, addresses: Addresses::default(), log };
         server.addresses = await_ready(&server.log.lines)?;
         Ok(server)
+    }
+
+    /// Kills it without a word, starts another in its folder, and says how long that took to be ready.
+    pub(crate) fn crash_and_restart(&mut self, arguments: &ServerArguments, options: &[&str]) -> Result<Duration> {
+        self.child.kill()?;
+        self.child.wait()?;
+        let begun = Instant::now();
+        (self.child, self.log) = spawn(arguments, self.folder.path(), options)?;
+        self.addresses = await_ready(&self.log.lines)?;
+        Ok(begun.elapsed())
     }
 
     pub(crate) fn addresses(&self) -> &Addresses {
@@ -154,6 +147,28 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn spawn(arguments: &ServerArguments, folder: &Path, options: &[&str]) -> Result<(Child, Follower)> {
+    let program = match &arguments.server_bin {
+        Some(program) => program.clone(),
+        None => env::current_exe()?.with_file_name("nunchi"),
+    };
+    ensure!(
+        program.try_exists()?,
+        "there is no {}: make it with make build, or name another with --server-bin",
+        program.display()
+    );
+    let mut command = Command::new(&program);
+    command.arg("server").arg("--data-dir").arg(folder);
+    for port in ["--listen-otlp-grpc", "--listen-otlp-http", "--listen-api"] {
+        command.args([port, "127.0.0.1:0"]);
+    }
+    command.args(["--log-format", "json", "--store-durability", &arguments.durability]);
+    command.args(options).args(&arguments.options).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
+    let log = follow(child.stderr.take().context("the server has no stderr")?);
+    Ok((child, log))
 }
 
 /// Follows its log, which must be read to its end, or the server would wait for us.
