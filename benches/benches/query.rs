@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use ingest::{Encoding, Request, decode};
 use model::{Selectors, Signal, TenantId, TextQuery, TimeRange, TraceId, UnixNanos};
 use query::{Engine, LogOrder, LogQuestion, QueryErrorKind, TraceView};
-use store::{Config, Incoming, Store};
+use store::{Config, Incoming, Store, Telemetry};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wal::Durability;
@@ -97,7 +97,8 @@ fn fill() -> Filled {
     let config = Config { durability: Durability::None, ..Config::default() };
     let decoder = Arc::new(|_: &wal::Frame| Ok(Vec::new()));
     let store = runtime.block_on(async {
-        let store = Arc::new(Store::open(folder.path(), config, decoder).await.expect("a fresh store"));
+        let store =
+            Arc::new(Store::open(folder.path(), config, Telemetry::decoding(decoder)).await.expect("a fresh store"));
         for signal in [Signal::Logs, Signal::Traces] {
             let corpus = Corpus::new(signal, START);
             for number in 0..REQUESTS {

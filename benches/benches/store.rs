@@ -8,7 +8,7 @@ use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ingest::{Encoding, Request, decode};
 use model::{Batch, Signal, TenantId, UnixNanos};
-use store::{Config, Incoming, Store};
+use store::{Config, Incoming, Store, Telemetry};
 use tokio::runtime::Runtime;
 use wal::Durability;
 
@@ -56,7 +56,7 @@ async fn fill_and_flush(signal: Signal, requests: &[Vec<Batch>], measured: Measu
     let folder = tempfile::tempdir().expect("a folder");
     let config = Config { durability: Durability::None, ..Config::default() };
     let decoder = Arc::new(|_: &wal::Frame| Ok(Vec::new()));
-    let store = Store::open(folder.path(), config, decoder).await.expect("a fresh store");
+    let store = Store::open(folder.path(), config, Telemetry::decoding(decoder)).await.expect("a fresh store");
     let begun = Instant::now();
     for batches in requests {
         let incoming = Incoming {

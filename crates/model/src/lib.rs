@@ -24,6 +24,7 @@ mod columns;
 mod logs;
 mod spans;
 mod metrics;
+mod digests;
 mod mark;
 mod selector;
 mod text_query;
@@ -33,6 +34,7 @@ pub use attributes::{
 };
 pub use batch::Batch;
 pub use columns::{CONTENT_ATTRIBUTES, CONTENT_ID, CONTENT_KEY, CONTENT_VALUE};
+pub use digests::{clock_bound_fields, duration_bucket, duration_fields, duration_of_bucket};
 pub use ids::{IdError, SpanId, TraceId, hex};
 pub use mark::{Mark, Marks};
 pub use metrics::quantile_fields;

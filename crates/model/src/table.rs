@@ -10,13 +10,19 @@
 //! | `metric_summaries` | one point of a summary | metric, series, time |
 //! | `exemplars` | one exemplar of a point | metric, series, time |
 //! | `series` | what a series is: its metric, labels and resource, once per flush | metric, series |
+//! | `calls` | what a caller asked of an operation in a minute | callee, caller and operation, time |
+//! | `repairs` | one repair of a trace | service and kind, time |
+//! | `clocks` | what calls said of the clocks of two hosts in five minutes | hosts, time |
+//! | `sightings` | one resource in one flush | who it is, time |
+//!
+//! The last four are *digests*: nobody sends them; they are worked out of the others at a flush.
 
 use std::fmt;
 use std::str::FromStr;
 
 use arrow::datatypes::SchemaRef;
 
-use crate::{Signal, logs, metrics, spans};
+use crate::{Signal, digests, logs, metrics, spans};
 
 /// One kind of row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +43,14 @@ pub enum Table {
     Exemplars,
     /// What each series is.
     Series,
+    /// Who called whom.
+    Calls,
+    /// What stitching repaired.
+    Repairs,
+    /// How far the clocks of hosts are apart.
+    Clocks,
+    /// Who was there.
+    Sightings,
 }
 
 /// A name that is not a table's.
@@ -46,7 +60,7 @@ pub struct UnknownTable(String);
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Logs,
         Self::Spans,
         Self::MetricNumbers,
@@ -55,7 +69,14 @@ impl Table {
         Self::MetricSummaries,
         Self::Exemplars,
         Self::Series,
+        Self::Calls,
+        Self::Repairs,
+        Self::Clocks,
+        Self::Sightings,
     ];
+
+    /// Those that are worked out of the others when these are flushed.
+    pub const DIGESTS: [Self; 4] = [Self::Calls, Self::Repairs, Self::Clocks, Self::Sightings];
 
     /// The name in SQL, in folders and in the catalog.
     pub fn name(self) -> &'static str {
@@ -68,6 +89,10 @@ impl Table {
             Self::MetricSummaries => "metric_summaries",
             Self::Exemplars => "exemplars",
             Self::Series => "series",
+            Self::Calls => "calls",
+            Self::Repairs => "repairs",
+            Self::Clocks => "clocks",
+            Self::Sightings => "sightings",
         }
     }
 
@@ -75,7 +100,8 @@ impl Table {
     pub fn signal(self) -> Signal {
         match self {
             Self::Logs => Signal::Logs,
-            Self::Spans => Signal::Traces,
+            // What tells of all signals, too, is told by traces most of all.
+            Self::Spans | Self::Calls | Self::Repairs | Self::Clocks | Self::Sightings => Signal::Traces,
             _ => Signal::Metrics,
         }
     }
@@ -91,6 +117,10 @@ impl Table {
             Self::MetricSummaries => metrics::summaries_schema(),
             Self::Exemplars => metrics::exemplars_schema(),
             Self::Series => metrics::series_schema(),
+            Self::Calls => digests::calls_schema(),
+            Self::Repairs => digests::repairs_schema(),
+            Self::Clocks => digests::clocks_schema(),
+            Self::Sightings => digests::sightings_schema(),
         }
     }
 
@@ -102,10 +132,15 @@ impl Table {
     /// The columns that rows of a block are sorted by, most significant first.
     pub fn sort_columns(self) -> &'static [&'static str] {
         match self {
-            Self::Logs => &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"],
+            Self::Logs | Self::Sightings => {
+                &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"]
+            }
             Self::Spans => {
                 &["deployment_environment", "service_namespace", "service_name", "resource_id", "start_time"]
             }
+            Self::Calls => &["deployment_environment", "callee", "group_id", "time"],
+            Self::Repairs => &["service", "group_id", "time"],
+            Self::Clocks => &["host", "group_id", "time"],
             // What is measured together has the same times: series of one resource stand together, so that their
             // times repeat within a page.
             _ => &["metric_name", "resource_id", "series_id", "time"],
@@ -121,9 +156,14 @@ impl Table {
         }
     }
 
+    /// Whether each row is of one resource. Other rows are kept as long as anything of their tenant.
+    pub fn is_of_resources(self) -> bool {
+        !matches!(self, Self::Calls | Self::Repairs | Self::Clocks)
+    }
+
     /// Whether rows carry a `trace_id`, so that a block keeps an index of trace ids.
     pub fn has_trace_id(self) -> bool {
-        matches!(self, Self::Logs | Self::Spans | Self::Exemplars)
+        matches!(self, Self::Logs | Self::Spans | Self::Exemplars | Self::Repairs)
     }
 }
 
@@ -154,6 +194,7 @@ mod tests {
                 assert!(schema.index_of(column).is_ok(), "{table} has no column {column}");
             }
             assert_eq!(schema.index_of("trace_id").is_ok(), table.has_trace_id(), "{table}");
+            assert_eq!(schema.index_of("resource_id").is_ok(), table.is_of_resources(), "{table}");
         }
     }
 }

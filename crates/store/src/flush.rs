@@ -1,7 +1,7 @@
 //! Flush: the memtable becomes blocks, and the write-ahead log may forget it.
 //!
 //! ```text
-//! freeze → sort → write block files, sync files and folders
+//! freeze → digest → sort → write block files, sync files and folders
 //!        → ONE catalog commit {add blocks, wal floor} → swap snapshot → delete log files up to the floor
 //! ```
 //!
@@ -11,16 +11,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use model::{Signal, Table, TenantId, UnixNanos};
+use arrow::array::RecordBatch;
+use model::{Batch, Signal, Table, TenantId, UnixNanos};
 use tokio::sync::Mutex;
 use tracing::info;
 use wal::{Lsn, crash_point, fail_point};
 
 use crate::block::{
-    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, file_under, place_rows, remove_leftovers,
-    write_placed,
+    Block, BlockId, BlockMeta, BlockWriteError, HourPolicy, NewBlock, PlacedRow, file_under, place_rows,
+    remove_leftovers, write_placed,
 };
 use crate::catalog::{Catalog, CatalogError, CatalogSeq, Edit};
+use crate::digest::Telemetry;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::lull::Lulls;
 use crate::memtable::Memtable;
@@ -37,6 +39,7 @@ pub(crate) struct Flusher {
     pub(crate) root: PathBuf,
     pub(crate) retention: Arc<Retention>,
     pub(crate) trimmer: Arc<std::sync::Mutex<Trimmer>>,
+    pub(crate) telemetry: Telemetry,
     pub(crate) lulls: std::sync::Mutex<Lulls>,
     /// Blocks written in the place of others by a commit of which nobody knows whether it happened.
     pub(crate) doubtful: std::sync::Mutex<Vec<BlockMeta>>,
@@ -68,7 +71,12 @@ impl Flusher {
         crash_point("flush::frozen");
         let floor = memtable.last_lsn();
         let (root, retention) = (self.root.clone(), Arc::clone(&self.retention));
-        let metas = tokio::task::spawn_blocking(move || write_memtable(&root, &memtable, &retention))
+        let (telemetry, older) = (self.telemetry.clone(), self.shared.snapshot());
+        let write = move || {
+            let digests = telemetry.digests(&memtable, &older);
+            write_memtable(&root, &memtable, &digests, &retention)
+        };
+        let metas = tokio::task::spawn_blocking(write)
             .await
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the flush was interrupted", error))?
             .map_err(|error| StoreError::caused(StoreErrorKind::Io, "cannot write blocks", error))?;
@@ -112,10 +120,16 @@ impl Flusher {
     }
 }
 
-fn write_memtable(root: &Path, memtable: &Memtable, retention: &Retention) -> Result<Vec<BlockMeta>, BlockWriteError> {
+/// Writes the memtable, and what was worked out of it, as blocks.
+fn write_memtable(
+    root: &Path,
+    memtable: &Memtable,
+    digests: &[(TenantId, Vec<Batch>)],
+    retention: &Retention,
+) -> Result<Vec<BlockMeta>, BlockWriteError> {
     let Some(now) = memtable.newest_receipt() else { return Ok(Vec::new()) };
-    let (mut metas, mut begun) = (Vec::new(), Vec::new());
-    // What is described comes before what describes it: `series` is the last of a tenant's tables.
+    let mut blocks = NewBlocks { root, lsn: memtable.last_lsn(), metas: Vec::new(), begun: Vec::new() };
+    // What is described comes before what describes it: `series` is after its tenant's points.
     let mut newest_point: Option<(&TenantId, UnixNanos)> = None;
     for ((tenant, table), batches) in memtable.tables() {
         let mut placed = place_rows(*table, batches, HourPolicy { now, retention: retention.longest(tenant) });
@@ -128,20 +142,48 @@ fn write_memtable(root: &Path, memtable: &Memtable, retention: &Retention) -> Re
                 file_under(&mut placed, newest);
             }
         }
+        blocks.write((tenant, *table), batches, &placed)?;
+    }
+    for (tenant, digests) in digests {
+        for Batch { table, rows } in digests {
+            let batches = [Arc::new(rows.clone())];
+            let placed = place_rows(*table, &batches, HourPolicy { now, retention: retention.longest(tenant) });
+            blocks.write((tenant, *table), &batches, &placed)?;
+        }
+    }
+    Ok(blocks.metas)
+}
+
+/// The blocks of one flush, as they are written.
+struct NewBlocks<'a> {
+    root: &'a Path,
+    lsn: Lsn,
+    metas: Vec<BlockMeta>,
+    begun: Vec<NewBlock>,
+}
+
+impl NewBlocks<'_> {
+    /// Writes one block for each hour. After an error no file of any of them is left.
+    fn write(
+        &mut self,
+        (tenant, table): (&TenantId, Table),
+        batches: &[Arc<RecordBatch>],
+        placed: &[PlacedRow],
+    ) -> Result<(), BlockWriteError> {
         for rows in placed.chunk_by(|a, b| a.hour == b.hour) {
-            let id = BlockId::of_flush(memtable.last_lsn(), metas.len());
-            let block = NewBlock { id, tenant: tenant.clone(), table: *table, hour: rows[0].hour };
-            begun.push(block.clone());
-            match write_placed(root, block, batches, rows) {
-                Ok(meta) => metas.push(meta),
+            let id = BlockId::of_flush(self.lsn, self.metas.len());
+            let block = NewBlock { id, tenant: tenant.clone(), table, hour: rows[0].hour };
+            self.begun.push(block.clone());
+            match write_placed(self.root, block, batches, rows) {
+                Ok(meta) => self.metas.push(meta),
                 Err(error) => {
-                    begun.iter().for_each(|block| remove_leftovers(root, block));
+                    self.begun.iter().for_each(|block| remove_leftovers(self.root, block));
                     return Err(error);
                 }
             }
         }
+        Ok(())
     }
-    Ok(metas)
 }
 
 #[cfg(test)]
@@ -167,6 +209,7 @@ mod tests {
             root: root.to_owned(),
             retention: Arc::new(Retention::new(Duration::from_secs(86_400), RetentionRules::default())),
             trimmer: Arc::default(),
+            telemetry: Telemetry::decoding(Arc::new(|_| Ok(Vec::new()))),
             lulls: std::sync::Mutex::default(),
             doubtful: std::sync::Mutex::default(),
             seq: Mutex::new(Some(CatalogSeq::new(0))),

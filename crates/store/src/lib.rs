@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! append:  write-ahead log (durable) → memtable (visible) → acknowledged
-//! flush:   memtable → blocks → catalog commit → snapshot → log files deleted
+//! flush:   memtable → digests of it → blocks → catalog commit → snapshot → log files deleted
 //! compact: small blocks → one → catalog commit → snapshot → inputs deleted when no snapshot holds them
 //! retain:  blocks of which everything has expired → catalog commit → snapshot → deleted in the same way
 //! trim:    a block → the same without the rows that have expired → as compact
@@ -25,6 +25,7 @@ mod memtable;
 mod reserve;
 mod snapshot;
 mod shared;
+mod digest;
 mod flush;
 mod rewrite;
 mod compaction;
@@ -41,6 +42,7 @@ pub use catalog::{CatalogSeq, NewPin, PIN_REASON_BYTES_MAX, PINS_MAX, Pin, PinId
 pub use checkup::{Checkup, Finding, FindingKind, RepairMode, Repaired, Step, check, repair};
 pub use compaction::Compacted;
 pub use config::{Config, ConfigError};
+pub use digest::{Digester, Fresh, Telemetry};
 pub use error::{StoreError, StoreErrorKind};
 pub use flush::Flushed;
 pub use recovery::Decoder;

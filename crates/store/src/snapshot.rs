@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use model::{HOUR_NANOS, Table, TenantId, UnixNanos};
+use model::{Batch, HOUR_NANOS, Table, TenantId, UnixNanos};
 
 use crate::block::{Block, BlockMeta};
 use crate::catalog::{CatalogSeq, Pin};
@@ -65,6 +65,16 @@ impl Snapshot {
     /// Whether the block is live.
     pub(crate) fn has(&self, meta: &BlockMeta) -> bool {
         self.blocks(&meta.tenant, meta.table).iter().any(|block| block.meta().id == meta.id)
+    }
+
+    /// The same with further rows in memory, of tables of which there are none.
+    #[must_use]
+    pub fn with_live(&self, tenant: &TenantId, batches: impl IntoIterator<Item = Batch>) -> Self {
+        let mut next = self.clone();
+        for Batch { table, rows } in batches {
+            next.live[ACTIVE].insert((tenant.clone(), table), [Arc::new(rows)].into());
+        }
+        next
     }
 
     /// How far the clock is known to have got: the time of the newest record in blocks, and not later than the hour that

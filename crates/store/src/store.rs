@@ -14,10 +14,11 @@ use crate::block::Block;
 use crate::catalog::{Catalog, CatalogSeq, NewPin, Pin, PinId, SqliteCatalog};
 use crate::compaction::{self, Compacted};
 use crate::config::Config;
+use crate::digest::Telemetry;
 use crate::error::{StoreError, StoreErrorKind};
 use crate::flush::{Flushed, Flusher};
 use crate::lull::Lulls;
-use crate::recovery::{self, Decoder, Folders};
+use crate::recovery::{self, Folders};
 use crate::reserve::{DiskUse, Reserve};
 use crate::retention::{Retention, Trimmed};
 use crate::shared::{MemtableUse, Rows, Shared};
@@ -94,7 +95,7 @@ impl Store {
     /// Opens the folder, creating it as needed, and replays what is not in blocks yet.
     ///
     /// Returns only when every acknowledged row can be queried. Errors say which file or folder to look at.
-    pub async fn open(data_dir: &Path, config: Config, decoder: Arc<Decoder>) -> Result<Self, StoreError> {
+    pub async fn open(data_dir: &Path, config: Config, telemetry: Telemetry) -> Result<Self, StoreError> {
         let (folders, lock) = Folders::claim(data_dir)?;
         folders.refuse_lost_catalog()?;
         let catalog: Arc<dyn Catalog> = Arc::new(SqliteCatalog::open(&folders.catalog).await?);
@@ -110,6 +111,7 @@ impl Store {
             root: folders.blocks.clone(),
             retention: Arc::new(Retention::new(config.retention, config.retention_rules.clone())),
             trimmer: Arc::default(),
+            telemetry: telemetry.clone(),
             lulls: std::sync::Mutex::new(Lulls::new(config.flush_interval * LULL_FLUSHES)),
             doubtful: std::sync::Mutex::default(),
             seq: Mutex::new(Some(state.seq)),
@@ -118,9 +120,11 @@ impl Store {
         let recovered = {
             let (folders, flusher) = (folders.clone(), Arc::clone(&flusher));
             let (floor, flush_bytes) = (state.wal_floor, config.flush_bytes);
-            tokio::task::spawn_blocking(move || recovery::replay(&folders, floor, flush_bytes, &flusher, &*decoder))
-                .await
-                .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the replay was interrupted", error))??
+            tokio::task::spawn_blocking(move || {
+                recovery::replay(&folders, floor, flush_bytes, &flusher, &*telemetry.decode)
+            })
+            .await
+            .map_err(|error| StoreError::caused(StoreErrorKind::Io, "the replay was interrupted", error))??
         };
         crash_point("recovery::replayed");
         let wal_config = wal::Config { durability: config.durability, ..config.wal.clone() };

@@ -105,7 +105,8 @@ impl Trimmer {
         self.examined.retain(|id, _| live.contains(id));
         let pinned = Pinned::of(snapshot, retention, *now);
         let mut due: BTreeMap<Partition, (Duration, Vec<&Arc<Block>>)> = BTreeMap::new();
-        for block in snapshot.all_blocks().filter(|block| !block.is_left_alone()) {
+        let may_hold = |block: &&Arc<Block>| block.meta().table.is_of_resources() && !block.is_left_alone();
+        for block in snapshot.all_blocks().filter(may_hold) {
             let meta = block.meta();
             let Some(over) = retention.longest_over(Place::of(meta, *now), *now) else { continue };
             let is_examined = self.examined.get(&meta.id).is_some_and(|examined| *examined >= over);

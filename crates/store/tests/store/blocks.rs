@@ -57,7 +57,7 @@ fn sort_keys(table: Table, batch: &RecordBatch) -> Vec<Vec<(Option<String>, u64,
     let key = |name: &&str, row: usize| {
         let column = batch.column_by_name(name).unwrap();
         match *name {
-            "resource_id" | "series_id" => (None, column.as_primitive::<UInt64Type>().value(row), 0),
+            "resource_id" | "series_id" | "group_id" => (None, column.as_primitive::<UInt64Type>().value(row), 0),
             "time" | "start_time" => (None, 0, column.as_primitive::<TimestampNanosecondType>().value(row)),
             _ => (column.is_valid(row).then(|| column.as_string_view().value(row).to_owned()), 0, 0),
         }

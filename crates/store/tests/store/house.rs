@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use model::{AttributeSet, Table, TenantId, UnixNanos};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use store::{AttributeKeys, Block, Config, Snapshot, Store, StoreError};
+use store::{AttributeKeys, Block, Config, Snapshot, Store, StoreError, Telemetry};
 use tempfile::TempDir;
 
 use crate::rows::{RECEIVED, Row, decode, ids, incoming};
@@ -35,7 +35,7 @@ impl House {
     }
 
     pub(crate) async fn try_open(&self) -> Result<Store, StoreError> {
-        Store::open(self.folder.path(), self.config.clone(), Arc::new(decode)).await
+        Store::open(self.folder.path(), self.config.clone(), Telemetry::decoding(Arc::new(decode))).await
     }
 
     /// The files under the folder of all blocks, relative to it, sorted.

@@ -15,6 +15,7 @@
 //! | `crash_points/` | a disk that fails, and a process that dies, at every step |
 //! | `retention.rs` | which blocks go, and when their files do |
 //! | `rules.rs` | which rows go by which rules, and what pins hold |
+//! | `digests.rs` | what is worked out of rows at a flush is committed with them |
 //! | `set_aside.rs` | a folder with damage is checked and repaired |
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
@@ -24,6 +25,7 @@ mod candidates;
 mod concurrency;
 mod crash_points;
 mod damage;
+mod digests;
 mod exactly_once;
 mod full;
 mod house;

@@ -65,20 +65,22 @@ pub(crate) fn batches(rows: &[Row]) -> Vec<Batch> {
 pub(crate) fn ids(table: Table, batch: &RecordBatch) -> Vec<u32> {
     match table {
         Table::Series => numbers(batch, "series_id"),
-        Table::Exemplars => batch
-            .column_by_name("int_value")
-            .unwrap()
-            .as_primitive::<Int64Type>()
-            .values()
-            .iter()
-            .map(|id| *id as u32)
-            .collect(),
+        Table::Exemplars => signed_numbers(batch, "int_value"),
+        Table::Calls => signed_numbers(batch, "seen"),
+        Table::Repairs => signed_numbers(batch, "weight"),
+        Table::Clocks => numbers(batch, "calls"),
+        Table::Sightings => numbers(batch, "spans"),
         _ => batch.column_by_name("flags").unwrap().as_primitive::<UInt32Type>().values().to_vec(),
     }
 }
 
 fn numbers(batch: &RecordBatch, column: &str) -> Vec<u32> {
     let column = batch.column_by_name(column).unwrap().as_primitive::<UInt64Type>();
+    column.values().iter().map(|number| *number as u32).collect()
+}
+
+fn signed_numbers(batch: &RecordBatch, column: &str) -> Vec<u32> {
+    let column = batch.column_by_name(column).unwrap().as_primitive::<Int64Type>();
     column.values().iter().map(|number| *number as u32).collect()
 }
 
@@ -92,20 +94,29 @@ fn batch(table: Table, rows: &[Row]) -> RecordBatch {
             Arc::new(TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC")) as ArrayRef
         }
         "series_id" if table == Table::Series => Arc::new(UInt64Array::from(ids.clone())),
-        "series_id" | "resource_id" => Arc::new(UInt64Array::from(groups.clone())),
+        "series_id" | "resource_id" | "group_id" => Arc::new(UInt64Array::from(groups.clone())),
         // What rows are sorted by says the same for all rows of a group, as it does when ingest makes them.
-        "metric_name" | "service_name" | "service_namespace" | "deployment_environment" => {
-            cells(field, &if table == Table::Series { ids.clone() } else { groups.clone() })
-        }
+        "metric_name"
+        | "service_name"
+        | "service_namespace"
+        | "deployment_environment"
+        | "callee"
+        | "service"
+        | "host" => cells(field, &if table == Table::Series { ids.clone() } else { groups.clone() }),
         "resource_attributes" if table != Table::Series => sets(field, &groups),
         "attributes" | "resource_attributes" | "scope_attributes" => sets(field, &ids),
         "flags" => Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.id))),
-        "int_value" if table == Table::Exemplars => {
-            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| i64::from(row.id))))
-        }
+        "int_value" if table == Table::Exemplars => signed(&ids),
+        "seen" | "weight" => signed(&ids),
+        "calls" if table == Table::Clocks => Arc::new(UInt64Array::from(ids.clone())),
+        "spans" if table == Table::Sightings => Arc::new(UInt64Array::from(ids.clone())),
         _ => cells(field, &ids),
     });
     RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap()
+}
+
+fn signed(ids: &[u64]) -> ArrayRef {
+    Arc::new(Int64Array::from_iter_values(ids.iter().map(|id| *id as i64)))
 }
 
 /// A column with one cell per seed, null here and there where it may be.

@@ -75,7 +75,8 @@ async fn check(of: &str, rules: &str, kept_hours: [i64; GROUPS as usize]) {
             _ if is_too_old(row) => RECEIVED.hour(),
             _ => row.time.hour(),
         };
-        let kept = rows.iter().filter(|row| is_kept(row, hour(row), kept_hours[row.id as usize % 5], now));
+        let kept_for = |row: &Row| if row.table.is_of_resources() { kept_hours[row.id as usize % 5] } else { longest };
+        let kept = rows.iter().filter(|row| is_kept(row, hour(row), kept_for(row), now));
         let kept: Vec<_> = kept.map(|row| (tenant.clone(), *row)).collect();
         let found = all_ids(&store.snapshot(), store.blocks_dir(), std::slice::from_ref(&tenant));
         assert_eq!(found, ids_of(&kept), "{rules:?} at {now}");
@@ -272,7 +273,9 @@ async fn run(steps: Vec<Step>) {
             Step::Retain(at) => {
                 retain(&store, hours(at)).await;
                 model.retain(|(hour, (tenant, row))| {
-                    hour.is_none_or(|hour| is_kept(row, hour, kept_hours(tenant, row.id), hours(at)))
+                    let of_resource = row.table.is_of_resources();
+                    let kept = if of_resource { kept_hours(tenant, row.id) } else { longest_hours(tenant) };
+                    hour.is_none_or(|hour| is_kept(row, hour, kept, hours(at)))
                 });
             }
             Step::Restart => {
@@ -285,12 +288,16 @@ async fn run(steps: Vec<Step>) {
     }
 }
 
+/// How long anything of the tenant is kept at most.
+fn longest_hours(tenant: &TenantId) -> i64 {
+    if tenant.as_str() == "other" { 50 } else { 30 }
+}
+
 /// Files what is in memory under its hours, as a flush does.
 fn file(model: &mut [Kept], newest: Option<UnixNanos>) {
     let Some(now) = newest else { return };
     let hour = |tenant: &TenantId, row: &Row| {
-        let longest = if tenant.as_str() == "other" { 50 } else { 30 };
-        let oldest = UnixNanos::new(now.get() - longest * HOUR_NANOS).hour();
+        let oldest = UnixNanos::new(now.get() - longest_hours(tenant) * HOUR_NANOS).hour();
         let newest = UnixNanos::new(now.get() + HOUR_NANOS).hour();
         let hour = row.time.hour();
         if (oldest..=newest).contains(&hour) { hour } else { now.hour() }

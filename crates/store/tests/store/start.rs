@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::{Signal, Table};
-use store::{Incoming, Store, StoreErrorKind};
+use store::{Incoming, Store, StoreErrorKind, Telemetry};
 
 use crate::house::{House, all_ids, append, ids_of, rows_of_every_table, tenant};
 use crate::rows::{RECEIVED, Row};
@@ -45,7 +45,8 @@ async fn after_an_end_in_good_order_nothing_is_replayed_and_nothing_taken() {
     let floor = store.flush().await.unwrap().unwrap().floor;
     drop(store);
     let decode = |_: &wal::Frame| panic!("a frame was replayed");
-    let store = Store::open(house.folder.path(), house.config.clone(), Arc::new(decode)).await.unwrap();
+    let store =
+        Store::open(house.folder.path(), house.config.clone(), Telemetry::decoding(Arc::new(decode))).await.unwrap();
     assert_eq!(store.status().memtable.rows, 0);
     // The files of the time before went at the start, not only at the next flush.
     assert!(house.log_files() <= 1, "{} files", house.log_files());

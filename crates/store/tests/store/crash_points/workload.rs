@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use store::{Store, StoreError, StoreErrorKind};
+use store::{Store, StoreError, StoreErrorKind, Telemetry};
 
 use super::ledger::LedgerWriter;
 use super::points::{Fault, Point};
@@ -134,7 +134,7 @@ impl Workload {
 async fn open(folder: &Path) -> Store {
     let mut error = None;
     for _ in 0..TRIES {
-        match Store::open(folder, config(), Arc::new(decode)).await {
+        match Store::open(folder, config(), Telemetry::decoding(Arc::new(decode))).await {
             Ok(store) => return store,
             Err(failed) => error = Some(failed),
         }
