@@ -137,15 +137,17 @@ impl Copies {
 /// copy of a call's other side, if another service sent that one.
 fn choose(spans: &[SpanInput<'_>], group: &[usize]) -> Copies {
     let newest = group[0];
-    let other_kind = match spans[newest].kind {
-        SpanKind::Client => SpanKind::Server,
-        SpanKind::Server => SpanKind::Client,
+    let kind = spans[newest].kind;
+    // A producer may be answered by a server: what it sends is then a call in all but name.
+    let is_other_side: fn(SpanKind) -> bool = match kind {
+        SpanKind::Client | SpanKind::Producer => |kind| kind == SpanKind::Server,
+        SpanKind::Server => SpanKind::is_sending,
         _ => return Copies::One(newest),
     };
-    let other_side = |&&copy: &&usize| spans[copy].kind == other_kind && spans[copy].service != spans[newest].service;
+    let other_side = |&&copy: &&usize| is_other_side(spans[copy].kind) && spans[copy].service != spans[newest].service;
     match group.iter().find(other_side) {
         None => Copies::One(newest),
-        Some(&client) if other_kind == SpanKind::Client => Copies::Shared { client, server: newest },
+        Some(&client) if kind == SpanKind::Server => Copies::Shared { client, server: newest },
         Some(&server) => Copies::Shared { client: newest, server },
     }
 }

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use model::{SpanId, UnixNanos};
 
+use crate::arrivals::{Arrivals, Parent};
+use crate::missing_parent::Orphan;
 use crate::{Mark, Marks, Source};
 
 /// One row to be.
@@ -29,4 +31,43 @@ impl Node<'_> {
     pub(crate) fn has(&self, mark: Mark) -> bool {
         self.marks.contains(mark)
     }
+}
+
+/// A node for every shown copy, in the order of the input and linked where the parent has arrived; and those where it
+/// has not.
+pub(crate) fn plant<'a>(arrivals: &Arrivals<'_, 'a>) -> (Vec<Node<'a>>, Vec<Orphan>) {
+    let spans = arrivals.spans();
+    let shown: Vec<usize> = (0..spans.len()).filter(|&copy| arrivals.is_shown(copy)).collect();
+    let mut node_of = vec![0; spans.len()];
+    for (node, &copy) in shown.iter().enumerate() {
+        node_of[copy] = node;
+    }
+    let mut nodes = Vec::with_capacity(shown.len());
+    let mut orphans = Vec::new();
+    for (node, &copy) in shown.iter().enumerate() {
+        let span = &spans[copy];
+        let mut marks = arrivals.marks(copy);
+        let parent = match arrivals.client_side(copy).map_or_else(|| arrivals.named_parent(copy), Parent::Arrived) {
+            Parent::Arrived(parent) => Some(node_of[parent]),
+            Parent::Missing(parent) => {
+                marks.insert(Mark::Orphan);
+                orphans.push(Orphan { node, parent });
+                None
+            }
+            Parent::None => {
+                marks.insert(Mark::Root);
+                None
+            }
+        };
+        nodes.push(Node {
+            span_id: span.span_id,
+            source: Source::Arrived(copy),
+            received_order: span.received_order,
+            parent,
+            start: span.start,
+            end: span.end_as_sent().max(span.start),
+            marks,
+        });
+    }
+    (nodes, orphans)
 }

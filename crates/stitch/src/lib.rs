@@ -12,6 +12,8 @@
 //! What a story waited for is its critical path ([`critical_paths`]); where the time of many traces of one operation
 //! goes, and in what the slow or failing ones differ, say [`profile_time`] and [`compare_attributes`].
 //!
+//! What of a trace goes into the graph of services are its [`hops`]: who asked whom, how it went, where errors began.
+//!
 //! # How
 //!
 //! ```text
@@ -48,8 +50,10 @@
 //! - Confidence is measured: `tests/simulator` damages traces of which it knows the truth, and `tests/score.rs` holds
 //!   repairs against that.
 //! - A critical path covers each instant of its top's time once.
-//! - The story depends on what arrived and when, not on the order in which the copies are given.
+//! - The story and the hops depend on what arrived and when, not on the order in which the copies are given.
 
+mod peer;
+mod sampling;
 mod span;
 
 mod marks;
@@ -85,6 +89,8 @@ mod critical_path;
 
 mod comparison;
 
+mod hops;
+
 pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
 pub use clock::{Bounds, Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
 pub use clock_shift::{ClockShift, ShiftSource};
@@ -93,10 +99,16 @@ pub use comparison::{
     compare_attributes, profile_time,
 };
 pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
+pub use hops::{Hop, Node, NodeKind, Sides, hops};
 pub use marks::{Mark, Marks};
+pub use peer::{
+    DATABASE_KEYS, DATABASE_SYSTEM_KEYS, PEER_ADDRESS_KEYS, PEER_KEYS, PEER_SERVICE_KEYS, Peer, QUEUE_KEYS,
+    QUEUE_OPERATION_KEYS, QUEUE_SYSTEM_KEYS,
+};
 pub use raw::arrange;
 pub use remark::{Remark, RemarkReason};
 pub use repair::{Repair, RepairKind};
+pub use sampling::sampling_weight;
 pub use span::{HOST_KEYS, SpanInput, SpanKind};
 pub use stitched::{stitch, stitch_within};
 pub use story::{Row, Source, Story};

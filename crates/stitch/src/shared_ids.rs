@@ -18,7 +18,8 @@ pub(crate) fn repairs(arrivals: &Arrivals<'_, '_>) -> Vec<Repair> {
 }
 
 fn repair(client: &SpanInput<'_>, server: &SpanInput<'_>) -> Repair {
-    let sides = format!("a client span of {} and a server span of {}", quote(client.service), quote(server.service));
+    let (caller, callee) = (quote(client.service), quote(server.service));
+    let sides = format!("a {} span of {caller} and a server span of {callee}", client.kind.as_str());
     let (parents, confidence) = match server.parent_span_id {
         None => ("the server span names no parent".to_owned(), confidence::SHARED_SAME_PARENT),
         same if same == client.parent_span_id => {

@@ -2,8 +2,10 @@
 
 use model::{SpanId, UnixNanos};
 
+use crate::Peer;
+
 /// One arrived copy of a span. Every copy that was stored is given, duplicates included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpanInput<'a> {
     /// The span's own id.
     pub span_id: SpanId,
@@ -23,6 +25,10 @@ pub struct SpanInput<'a> {
     /// On the receiving side of a call, where the call came from: `client.address` and `network.peer.address` (or their
     /// older names), the likelier first; empty where not said, and on other kinds of spans.
     pub caller_addresses: [&'a str; 2],
+    /// What it says of the other side of its call. Only the graph of services asks ([`hops`](crate::hops)).
+    pub peer: Peer<'a>,
+    /// How many spans it stands for, as it was sampled: [`sampling_weight`](crate::sampling_weight); 1 if it was not.
+    pub sampling_weight: f64,
     /// Whether it has links: work that was begun by what is linked is not waited for.
     pub has_links: bool,
     /// The operation.
@@ -50,6 +56,8 @@ impl SpanInput<'_> {
             service: "",
             host: "",
             caller_addresses: [""; 2],
+            peer: Peer::NONE,
+            sampling_weight: 1.0,
             has_links: false,
             name: "",
             is_error: false,
@@ -96,6 +104,11 @@ impl SpanKind {
     /// Whether it is the receiving side of a call or message: its parent runs in another process.
     pub(crate) const fn is_receiving(self) -> bool {
         matches!(self, SpanKind::Server | SpanKind::Consumer)
+    }
+
+    /// Whether it is the calling side of a call, or the sending side of a message.
+    pub(crate) const fn is_sending(self) -> bool {
+        matches!(self, SpanKind::Client | SpanKind::Producer)
     }
 
     /// Whether such a span and its parent run in one process: only the receiving side of a call has its parent in

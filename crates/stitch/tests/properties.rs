@@ -254,12 +254,12 @@ fn check_shape(story: &Story<'_>) {
 fn has_two_sides(spans: &[SpanInput<'_>], id: SpanId) -> bool {
     let copies = || spans.iter().filter(|span| span.span_id == id);
     let Some(newest) = copies().next_back() else { return false };
-    let other_kind = match newest.kind {
-        SpanKind::Client => SpanKind::Server,
-        SpanKind::Server => SpanKind::Client,
+    let other_kinds: &[SpanKind] = match newest.kind {
+        SpanKind::Client | SpanKind::Producer => &[SpanKind::Server],
+        SpanKind::Server => &[SpanKind::Client, SpanKind::Producer],
         _ => return false,
     };
-    copies().any(|copy| copy.kind == other_kind && copy.service != newest.service)
+    copies().any(|copy| other_kinds.contains(&copy.kind) && copy.service != newest.service)
 }
 
 /// A story in terms of when its spans were received instead of where they stand in the input.

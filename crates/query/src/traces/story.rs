@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos, Value};
-use stitch::{Repair, SpanInput, SpanKind, Surroundings};
+use stitch::{Peer, Repair, SpanInput, SpanKind, Surroundings};
 
 use super::find::find;
 use super::row::{SpanRow, text_of};
@@ -169,6 +169,8 @@ fn input(span: &SpanRow, order: usize) -> SpanInput<'_> {
             first_of(&span.attributes, CLIENT_ADDRESS_KEYS).unwrap_or_default(),
             first_of(&span.attributes, PEER_ADDRESS_KEYS).unwrap_or_default(),
         ],
+        peer: Peer::read(kind_of(span.kind), |key| text_of(&span.attributes, key)),
+        sampling_weight: stitch::sampling_weight(&span.trace_state),
         has_links: !span.links.is_empty(),
         name: &span.name,
         is_error: span.is_error(),

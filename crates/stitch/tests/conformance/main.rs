@@ -7,6 +7,7 @@
 //! | `jaeger.rs` | a trace as Jaeger writes it, as spans |
 //! | `jaeger_ui.rs` | the sections of critical paths, as Jaeger's page has them |
 //! | `crisp.rs` | self times on critical paths, as CRISP has them |
+//! | `zipkin.rs` | links between services, as Zipkin's dependency linker has them |
 //!
 //! A runner takes its cases from the folder that `NUNCHI_CONFORMANCE_DIR` names or, without it, our own of the same
 //! shape in `cases`. It prints `folder passed/total` and each case that fails. The floor of each is all cases.
@@ -18,3 +19,4 @@ mod crisp;
 mod jaeger;
 mod jaeger_ui;
 mod vectors;
+mod zipkin;
