@@ -57,6 +57,11 @@ impl<'a> Cells<'a> {
         column.as_primitive_opt::<UInt64Type>().map(|numbers| numbers.value(row))
     }
 
+    pub(crate) fn float(&self, name: &str, row: usize) -> Option<f64> {
+        let column = self.column(name, row)?;
+        column.as_primitive_opt::<Float64Type>().map(|numbers| numbers.value(row))
+    }
+
     pub(crate) fn count(&self, name: &str, row: usize) -> u32 {
         self.int(name, row).and_then(|count| u32::try_from(count).ok()).unwrap_or_default()
     }

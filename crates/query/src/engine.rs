@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::coverage::Tally;
+use crate::digested::Digested;
 use crate::error::{QueryError, QueryErrorKind};
 use crate::session::{Sessions, View};
 
@@ -23,6 +24,7 @@ pub struct Engine {
     pub(crate) store: Arc<Store>,
     pub(crate) config: Arc<Config>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) digested: Arc<Digested>,
     permits: Arc<Semaphore>,
     runtime: Handle,
 }
@@ -32,7 +34,7 @@ impl Engine {
     pub fn new(store: Arc<Store>, config: Config, runtime: Handle) -> Result<Self, QueryError> {
         let sessions = Arc::new(Sessions::new(&config)?);
         let permits = Arc::new(Semaphore::new(config.concurrency));
-        Ok(Self { store, config: Arc::new(config), sessions, permits, runtime })
+        Ok(Self { store, config: Arc::new(config), sessions, digested: Arc::default(), permits, runtime })
     }
 
     /// What a question of the tenant that starts now sees.

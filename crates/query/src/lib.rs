@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! question → session over one snapshot → plan (tables, selector and text predicates) → rows → answer + coverage
-//! trace id → memory scan + trace index of each block → rows → stitch → story
+//! trace id → memory scan + trace index of each block → rows → stitch, within what is known → story
+//! flush    → rows by trace → hops, repairs, clocks, sightings, kept as rows of their own ([`digest`])
 //! ```
 
 mod config;
@@ -20,15 +21,24 @@ mod matching;
 mod record_fields;
 mod resource;
 mod cells;
+mod digest;
+mod knowledge;
+mod digested;
 mod sql;
 mod logs;
 mod traces;
 mod services;
+mod graph;
 
 pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 pub use coverage::{Coverage, IndexUse};
+pub use digest::digest;
 pub use engine::Engine;
 pub use error::{QueryError, QueryErrorKind};
+pub use graph::{
+    Change, EDGES_MAX, EdgeCalls, EdgeDifference, GraphDifference, GraphNode, GraphQuestion, NodeCalls, NodeDifference,
+    Quantiles, Red, ServiceGraph,
+};
 pub use logs::{
     Bucket, Cursor, CursorError, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts, LogOrder,
     LogQuestion, LogRow, LogsFound, ScopeRow,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use model::UnixNanos;
 use query::Engine;
-use store::Store;
+use store::{Store, Telemetry};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -61,7 +61,8 @@ pub async fn run(
     on_bound(bound);
     info!(otlp_grpc = %bound.otlp_grpc, otlp_http = %bound.otlp_http, api = %bound.api, "listening");
 
-    let opening = Store::open(&settings.data_dir, settings.store.clone(), Arc::new(decode_frame));
+    let telemetry = Telemetry { decode: Arc::new(decode_frame), digest: Arc::new(query::digest) };
+    let opening = Store::open(&settings.data_dir, settings.store.clone(), telemetry);
     let store = tokio::select! {
         opened = opening => Arc::new(opened.with_context(|| format!("cannot open the store in {}", settings.data_dir.display()))?),
         // Nothing was taken yet, so there is nothing to save.

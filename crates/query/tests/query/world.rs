@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ingest::{Encoding, Request, decode};
 use model::{TenantId, TimeRange, UnixNanos};
 use query::{Config, Engine, QueryError, SqlQuestion, SqlRows};
-use store::{Incoming, Store};
+use store::{Incoming, Store, Telemetry};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
@@ -65,7 +65,8 @@ impl World {
 
     async fn open(folder: TempDir, config: Config) -> Self {
         let decoder = |_: &wal::Frame| Err("what is in memory is not kept".to_owned());
-        let store = Store::open(folder.path(), store::Config::default(), Arc::new(decoder)).await.unwrap();
+        let store =
+            Store::open(folder.path(), store::Config::default(), Telemetry::decoding(Arc::new(decoder))).await.unwrap();
         let store = Arc::new(store);
         let engine = Engine::new(Arc::clone(&store), config, Handle::current()).unwrap();
         Self { store, engine, folder }

@@ -231,7 +231,8 @@ impl<'a> Cursor<'a> {
         if self.without.is_empty() {
             return Ok(batch);
         }
-        let resources = batch.column_by_name("resource_id").expect("rows are left out by it").as_primitive::<UInt64Type>();
+        let resources =
+            batch.column_by_name("resource_id").expect("rows are left out by it").as_primitive::<UInt64Type>();
         let kept: BooleanArray = resources.values().iter().map(|id| Some(!self.without.contains(id))).collect();
         let kept = filter_record_batch(&batch, &kept)?;
         self.left_out += (batch.num_rows() - kept.num_rows()) as u64;

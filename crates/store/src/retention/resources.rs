@@ -139,5 +139,9 @@ fn describes_resources(table: Table) -> bool {
 }
 
 fn ids_of(batch: &RecordBatch) -> &[u64] {
-    batch.column_by_name(RESOURCE_ID).expect("only rows of resources are looked at").as_primitive::<UInt64Type>().values()
+    batch
+        .column_by_name(RESOURCE_ID)
+        .expect("only rows of resources are looked at")
+        .as_primitive::<UInt64Type>()
+        .values()
 }

@@ -1,0 +1,97 @@
+//! What is worked out of rows when they are flushed, and committed with them: who called whom, what stitching repaired, what
+//! calls say of clocks, who was there.
+//!
+//! ```text
+//! fresh spans ─ by trace ─┬ with its older spans ─► hops ──► calls ─┐ minus what the older spans gave by themselves
+//!                         │                          └─► clocks     ├─► batches of the digest tables
+//!                         └ stitched, within what is known ─► repairs
+//! fresh rows of all signals ───────────────────────────────► sightings
+//! ```
+//!
+//! The numbers of digests add up. A trace of which some spans come later is digested twice: what it gives as a whole, less
+//! what it gave before. So sums are exact whenever spans come, and no trace is waited for. What is in memory is digested in
+//! the same way by whoever asks ([`Engine::digested`](crate::Engine)), so that answers are as fresh as the rows.
+//!
+//! | file | what |
+//! |---|---|
+//! | `span_columns.rs` | spans of a batch as stitching sees them, without a copy |
+//! | `said.rs` | what a span says of the other side, by its attributes |
+//! | `traces.rs` | fresh spans by trace, and older spans of the same traces |
+//! | `calls.rs` | hops added up |
+//! | `durations.rs` | a sketch of durations that can be taken away from, too |
+//! | `repairs.rs` | repairs of a trace as rows |
+//! | `clocks.rs` | windows of offsets as rows, and back |
+//! | `sightings.rs` | who was there |
+//! | `columns.rs` | columns while they are filled |
+
+mod calls;
+mod clocks;
+mod columns;
+mod durations;
+mod repairs;
+mod said;
+mod sightings;
+mod span_columns;
+mod traces;
+
+use arrow::array::RecordBatch;
+use model::{Batch, Table};
+use store::{Fresh, Snapshot};
+
+use crate::knowledge::Knowledge;
+use calls::CallTally;
+use repairs::RepairRows;
+use sightings::Sightings;
+use traces::{OlderSpans, Traces};
+
+pub(crate) use calls::CallCounts;
+pub(crate) use clocks::learn_offsets;
+pub(crate) use repairs::{culprit, rows_by_id};
+pub(crate) use said::host_of;
+pub(crate) use span_columns::SpanColumns;
+
+/// The digests of rows that are not in blocks, beside those of the snapshot's blocks. See [`store::Digester`].
+pub fn digest(fresh: &Fresh<'_>, older: &Snapshot) -> Vec<Batch> {
+    let rows = |table| fresh.tables.get(&table).map_or(&[][..], |batches| batches);
+    let mut sightings = Sightings::default();
+    for table in [Table::Spans, Table::Logs, Table::Series] {
+        rows(table).iter().for_each(|batch| sightings.add(table, batch));
+    }
+    let mut batches = vec![(Table::Sightings, sightings.into_rows())];
+    let spans = rows(Table::Spans);
+    if !spans.is_empty() {
+        batches.extend(digest_traces(&Traces::of(spans), fresh, older));
+    }
+    let some = |(table, rows): (Table, RecordBatch)| (rows.num_rows() > 0).then_some(Batch { table, rows });
+    batches.into_iter().filter_map(some).collect()
+}
+
+fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(Table, RecordBatch); 3] {
+    let older_spans = OlderSpans::find(older, fresh.tenant, traces);
+    let (mut calls, mut offsets) = (CallTally::default(), stitch::Offsets::new());
+    for trace in traces.iter() {
+        let before = older_spans.of(trace.id());
+        let all = before.with(&trace.spans());
+        calls.add(&all);
+        if !before.is_empty() {
+            calls.take_back(&before);
+        }
+        // A call of which both sides came before is counted twice then, which only makes it weigh more.
+        offsets.learn(&all.inputs, trace.received());
+    }
+    let mut knowledge = Knowledge::of_blocks(older, fresh.tenant, traces.received());
+    knowledge.learn(&offsets);
+    let mut repairs = RepairRows::default();
+    for trace in traces.iter() {
+        let before = older_spans.of(trace.id());
+        let all = before.with(&trace.spans());
+        let story = stitch::stitch_within(&all.inputs, &knowledge.surroundings(trace.received()));
+        let told = if before.is_empty() { Vec::new() } else { repairs::told_of(older, fresh.tenant, trace.id()) };
+        repairs.replace(trace.id(), told, repairs::of_story(&story, &all.inputs));
+    }
+    [
+        (Table::Calls, calls.into_rows()),
+        (Table::Clocks, clocks::rows_of(&offsets)),
+        (Table::Repairs, repairs.into_rows()),
+    ]
+}

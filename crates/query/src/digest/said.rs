@@ -1,0 +1,73 @@
+//! What the attributes of a span say that stitching asks for.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use model::{Attributes, ValueRef};
+use stitch::{HOST_KEYS, PEER_KEYS, Peer, SpanKind};
+
+/// Who began the call, behind proxies if the server saw through them; by its name before it was stable, too.
+const CLIENT_ADDRESS_KEYS: [&str; 2] = ["client.address", "http.client_ip"];
+
+/// Who the connection was from: the client, or a proxy.
+const CONNECTION_ADDRESS_KEYS: [&str; 3] = ["network.peer.address", "net.sock.peer.addr", "net.peer.ip"];
+
+/// Attributes that are kept of one span. No convention has more of those that are asked for on one span.
+const KEPT_MAX: usize = 16;
+
+/// The attributes of a span that are asked for, where they are text: read in one pass, as there are many others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    kept: [(&'a str, &'a str); KEPT_MAX],
+    len: usize,
+}
+
+impl<'a> Said<'a> {
+    /// By the attributes of a span.
+    pub(crate) fn by(attributes: Attributes<'a>) -> Self {
+        static ASKED_FOR: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+            let of_peers = PEER_KEYS.into_iter().flatten();
+            of_peers.chain(&CLIENT_ADDRESS_KEYS).chain(&CONNECTION_ADDRESS_KEYS).copied().collect()
+        });
+        let mut said = Self { kept: [("", ""); KEPT_MAX], len: 0 };
+        for entry in attributes.iter() {
+            let Ok(entry) = entry else { break };
+            if let ValueRef::Text(text) = entry.value
+                && !text.is_empty()
+                && said.len < KEPT_MAX
+                && ASKED_FOR.contains(entry.key)
+            {
+                said.kept[said.len] = (entry.key, text);
+                said.len += 1;
+            }
+        }
+        said
+    }
+
+    /// Where the call that it received came from: the client, and the other end of the connection. Empty where not said.
+    pub(crate) fn caller_addresses(&self) -> [&'a str; 2] {
+        [self.first_of(&CLIENT_ADDRESS_KEYS), self.first_of(&CONNECTION_ADDRESS_KEYS)]
+    }
+
+    /// What is at the other side of its call.
+    pub(crate) fn peer(&self, kind: SpanKind) -> Peer<'a> {
+        Peer::read(kind, |key| self.text(key))
+    }
+
+    fn first_of(&self, keys: &[&str]) -> &'a str {
+        keys.iter().find_map(|key| self.text(key)).unwrap_or_default()
+    }
+
+    fn text(&self, key: &str) -> Option<&'a str> {
+        self.kept[..self.len].iter().find(|(name, _)| *name == key).map(|(_, text)| *text)
+    }
+}
+
+/// The host by whose clock a resource's times are; empty where it does not say.
+pub(crate) fn host_of(resource: Attributes<'_>) -> &str {
+    let text = |key: &&str| match resource.get(key) {
+        Some(ValueRef::Text(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    };
+    HOST_KEYS.iter().find_map(text).unwrap_or_default()
+}

@@ -1,0 +1,103 @@
+//! Digests of what is in memory, worked out when somebody asks, so that an answer is as fresh as the rows.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use model::{Batch, TenantId, TimeRange, UnixNanos};
+use store::{Fresh, Snapshot};
+use tokio::time::Instant;
+
+use crate::digest::digest;
+use crate::engine::Engine;
+use crate::error::{QueryError, QueryErrorKind};
+use crate::knowledge::Knowledge;
+use crate::session::View;
+
+/// What is known about clocks and callers may be this old: it changes slowly, and whoever asks for one trace must not wait
+/// until everything in memory has been stitched.
+const KNOWLEDGE_AGE_MAX: Duration = Duration::from_secs(10);
+
+/// Knowledge is kept by times so long, which is little beside the hour for which it holds.
+const KNOWLEDGE_SLOT_NANOS: i64 = 600_000_000_000;
+
+/// Slots of knowledge that are kept, of some megabytes each at most: of all who look at traces at once.
+const KNOWLEDGE_SLOTS_MAX: usize = 16;
+
+/// What was worked out and is still good.
+#[derive(Debug, Default)]
+pub(crate) struct Digested {
+    /// Of one snapshot at a time: memory is no place for more.
+    digests: Mutex<HashMap<TenantId, (Weak<Snapshot>, Arc<Vec<Batch>>)>>,
+    knowledge: Mutex<HashMap<(TenantId, i64), (Instant, Arc<Knowledge>)>>,
+}
+
+impl Engine {
+    /// The same view, with digests of what is in memory.
+    pub(crate) async fn digested(&self, view: View) -> Result<View, QueryError> {
+        let digested = Arc::clone(&self.digested);
+        blocking(move || {
+            let digests = digested.digests_of(&view.snapshot, &view.tenant);
+            View { snapshot: Arc::new(view.snapshot.with_live(&view.tenant, digests.iter().cloned())), ..view }
+        })
+        .await
+    }
+
+    /// What is known about traces that were received at about `at`.
+    pub(crate) async fn knowledge(&self, view: &View, at: UnixNanos) -> Result<Arc<Knowledge>, QueryError> {
+        let slot = at.get().div_euclid(KNOWLEDGE_SLOT_NANOS);
+        let key = (view.tenant.clone(), slot);
+        if let Some(known) = self.digested.known(&key) {
+            return Ok(known);
+        }
+        let view = self.digested(view.clone()).await?;
+        let digested = Arc::clone(&self.digested);
+        blocking(move || {
+            let from = UnixNanos::new(slot.saturating_mul(KNOWLEDGE_SLOT_NANOS));
+            let about = TimeRange { from, to: UnixNanos::new(from.get().saturating_add(KNOWLEDGE_SLOT_NANOS)) };
+            let knowledge = Arc::new(Knowledge::of_all(&view.snapshot, &view.tenant, about));
+            digested.keep(key, &knowledge);
+            knowledge
+        })
+        .await
+    }
+}
+
+impl Digested {
+    fn digests_of(&self, snapshot: &Arc<Snapshot>, tenant: &TenantId) -> Arc<Vec<Batch>> {
+        if let Some((of, digests)) = lock(&self.digests).get(tenant)
+            && std::ptr::eq(of.as_ptr(), Arc::as_ptr(snapshot))
+        {
+            return Arc::clone(digests);
+        }
+        let digests = Arc::new(digest(&Fresh::of_snapshot(snapshot, tenant), snapshot));
+        let mut kept = lock(&self.digests);
+        // A snapshot that is gone is nobody's; what is left are as many as tenants ask at once.
+        kept.retain(|_, (of, _)| of.strong_count() > 0);
+        kept.insert(tenant.clone(), (Arc::downgrade(snapshot), Arc::clone(&digests)));
+        digests
+    }
+
+    fn known(&self, key: &(TenantId, i64)) -> Option<Arc<Knowledge>> {
+        let mut known = lock(&self.knowledge);
+        known.retain(|_, (since, _)| since.elapsed() < KNOWLEDGE_AGE_MAX);
+        known.get(key).map(|(_, knowledge)| Arc::clone(knowledge))
+    }
+
+    fn keep(&self, key: (TenantId, i64), knowledge: &Arc<Knowledge>) {
+        let mut known = lock(&self.knowledge);
+        if known.len() < KNOWLEDGE_SLOTS_MAX {
+            known.insert(key, (Instant::now(), Arc::clone(knowledge)));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, QueryError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| QueryError::new(QueryErrorKind::Internal, format!("the digest failed: {error}"), ""))
+}

@@ -1,0 +1,159 @@
+//! Nodes and edges of a time range.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use model::{Selectors, TenantId, TimeRange};
+
+use super::tally::{Edge, Tallied, edge_of, whole_minutes};
+use super::{GraphNode, Owners, Red};
+use crate::coverage::Coverage;
+use crate::digest::CallCounts;
+use crate::engine::Engine;
+use crate::error::QueryError;
+use crate::session::View;
+
+/// Edges of one answer: more can neither be drawn nor read. Those with the most calls are kept, and the answer says so.
+pub const EDGES_MAX: usize = 5_000;
+
+/// Which graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphQuestion {
+    /// Only services of which a resource matches, and their neighbours; `None` for all.
+    pub selectors: Option<Selectors>,
+    /// Only calls in this `deployment.environment.name`; `None` for all.
+    pub environment: Option<String>,
+    /// Only calls that began in this time. Calls are counted by the minute: the first is taken whole.
+    pub range: TimeRange,
+}
+
+/// Who called whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceGraph {
+    /// The time that is covered: the range asked for, from the start of its first minute.
+    pub range: TimeRange,
+    /// Everyone who called or was called, by kind and name.
+    pub nodes: Vec<NodeCalls>,
+    /// Who called whom, by these.
+    pub edges: Vec<EdgeCalls>,
+    /// What the answer rests on.
+    pub coverage: Coverage,
+}
+
+/// A node, and what was asked of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeCalls {
+    /// Who.
+    pub node: GraphNode,
+    /// Who owns it, where the telemetry says.
+    pub squad: Option<String>,
+    /// All that it was asked, by anyone.
+    pub red: Red,
+    /// Of that, what nobody is known to have asked: requests from outside, and work that it began by itself.
+    pub entries: Red,
+}
+
+/// An edge, and what went over it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeCalls {
+    /// Who asked.
+    pub caller: GraphNode,
+    /// Who was asked.
+    pub callee: GraphNode,
+    /// What was asked.
+    pub red: Red,
+    /// Of these, the calls that both sides told of, the caller alone, and the callee alone.
+    pub seen_by: [u64; 3],
+}
+
+impl Engine {
+    /// Who called whom in a time range.
+    pub async fn service_graph(&self, tenant: &TenantId, question: GraphQuestion) -> Result<ServiceGraph, QueryError> {
+        let (range, within) = whole_minutes(question.range);
+        let view = self.view(tenant, range);
+        self.ask(view, move |engine, view| {
+            let question = question.clone();
+            async move { graph(&engine, view, &question, within).await }
+        })
+        .await
+    }
+}
+
+/// What tells rows apart: an edge, and who tells of it.
+type SeenEdge = (Edge, String);
+
+pub(super) async fn graph(
+    engine: &Engine,
+    view: View,
+    question: &GraphQuestion,
+    within: Duration,
+) -> Result<ServiceGraph, QueryError> {
+    let view = engine.digested(view).await?;
+    let owners = Owners::of(engine, &view, question.selectors.as_ref()).await?;
+    let key = |cells: &crate::cells::Cells<'_>, row: usize| -> Option<SeenEdge> {
+        Some((edge_of(cells, row)?, cells.text("seen_by", row)?.to_owned()))
+    };
+    let tallied = Tallied::of(engine, &view, question.environment.as_deref(), key).await?;
+    let mut coverage = view.tally.coverage(0);
+    if tallied.is_cut {
+        coverage
+            .cut("there are more callers and callees than can be told apart: narrow the time range or the environment");
+    }
+    let (nodes, mut edges) = sum(tallied.counts, &owners, within);
+    if edges.len() > EDGES_MAX {
+        edges.sort_by(|a, b| b.red.calls.total_cmp(&a.red.calls));
+        edges.truncate(EDGES_MAX);
+        coverage.cut(format!("cut at {EDGES_MAX} edges, those with the most calls: name a selector or an environment"));
+    }
+    edges.sort_by(|a, b| (&a.caller, &a.callee).cmp(&(&b.caller, &b.callee)));
+    coverage.rows_returned = (nodes.len() + edges.len()) as u64;
+    Ok(ServiceGraph { range: view.range, nodes, edges, coverage })
+}
+
+#[derive(Default)]
+struct NodeSum {
+    all: CallCounts,
+    entries: CallCounts,
+}
+
+#[derive(Default)]
+struct EdgeSum {
+    all: CallCounts,
+    seen_by: [u64; 3],
+}
+
+fn sum(counts: HashMap<SeenEdge, CallCounts>, owners: &Owners, within: Duration) -> (Vec<NodeCalls>, Vec<EdgeCalls>) {
+    let mut nodes: BTreeMap<GraphNode, NodeSum> = BTreeMap::new();
+    let mut edges: BTreeMap<(GraphNode, GraphNode), EdgeSum> = BTreeMap::new();
+    let is_meant = |node: &GraphNode| node.is_service() && owners.means(&node.name);
+    for (((caller, callee), seen_by), counted) in counts {
+        // What was taken back as a whole was never there.
+        if counted.seen <= 0 || !(is_meant(&callee) || caller.as_ref().is_some_and(is_meant)) {
+            continue;
+        }
+        let node = nodes.entry(callee.clone()).or_default();
+        node.all.merge(&counted);
+        let Some(caller) = caller else {
+            node.entries.merge(&counted);
+            continue;
+        };
+        nodes.entry(caller.clone()).or_default();
+        let edge = edges.entry((caller, callee)).or_default();
+        edge.all.merge(&counted);
+        let side = ["both", "client", "server"].iter().position(|side| *side == seen_by).unwrap_or_default();
+        edge.seen_by[side] += counted.seen.unsigned_abs();
+    }
+    let nodes = nodes.into_iter().map(|(node, sum)| NodeCalls {
+        squad: owners.squad(&node.name).filter(|_| node.is_service()).cloned(),
+        red: Red::of(&sum.all, within),
+        entries: Red::of(&sum.entries, within),
+        node,
+    });
+    let edges = edges.into_iter().map(|((caller, callee), sum)| EdgeCalls {
+        caller,
+        callee,
+        red: Red::of(&sum.all, within),
+        seen_by: sum.seen_by,
+    });
+    (nodes.collect(), edges.collect())
+}
