@@ -6,8 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use model::{Attributes, Table, TenantId, TimeRange, UnixNanos, ValueRef};
 use stitch::{AddressBook, Holder, Offsets, Surroundings, UsualCallers};
-use store::{AttributeKeys, Block, BlockReadError, Snapshot};
-use tracing::warn;
+use store::{AttributeKeys, Block, BlockId, BlockReadError, Snapshot};
 
 use crate::cells::Cells;
 use crate::digest::learn_offsets;
@@ -19,7 +18,7 @@ const KNOWN_NANOS: i64 = 3_600_000_000_000;
 /// A pod had its address for so long before it was first heard from, and after it was last.
 const HELD_NANOS: i64 = 300_000_000_000;
 
-/// Rows of blocks that are in memory at once.
+/// What is read of which tables.
 const TABLES: [(Table, &[&str]); 3] = [
     (Table::Clocks, &["time", "host", "other_host", "calls", "refused", "bounds"]),
     (Table::Sightings, &["time", "last_time", "service_name", "resource_attributes"]),
@@ -32,14 +31,23 @@ pub(crate) struct Knowledge {
     offsets: Offsets,
     addresses: AddressBook,
     callers: UsualCallers,
+    unread: Vec<Unread>,
+}
+
+/// A block that could not be read, so that what it tells is not known.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    pub(crate) table: Table,
+    pub(crate) block: BlockId,
+    pub(crate) error: BlockReadError,
 }
 
 /// A pod at an address: address, service, pod.
 type Tenancy = (String, String, String);
 
 impl Knowledge {
-    /// From what a snapshot's blocks tell about the time, both ends inclusive, and about an hour before and after. A block
-    /// that cannot be read tells nothing. Blocks the calling thread.
+    /// From what a snapshot's blocks tell about the time, both ends inclusive, and about an hour before and after. Blocks the
+    /// calling thread.
     pub(crate) fn of_blocks(snapshot: &Snapshot, tenant: &TenantId, about: TimeRange) -> Self {
         Self::read(snapshot, tenant, about, &[])
     }
@@ -58,13 +66,17 @@ impl Knowledge {
         for (table, columns) in TABLES {
             for block in snapshot.blocks(tenant, table).iter().filter(|block| is_near(block, about)) {
                 if let Err(error) = learning.learn_block(block, columns) {
-                    let error = &error as &dyn std::error::Error;
-                    warn!(block = %block.meta().id, error, "cannot read what is known");
+                    learning.knowledge.unread.push(Unread { table, block: block.meta().id.clone(), error });
                 }
             }
         }
         live.iter().for_each(|(table, batch)| learning.learn(*table, batch));
         learning.end()
+    }
+
+    /// What could not be read.
+    pub(crate) fn unread(&self) -> &[Unread] {
+        &self.unread
     }
 
     /// Adds what other calls say of clocks.

@@ -29,6 +29,7 @@ mod logs;
 mod traces;
 mod services;
 mod graph;
+mod health;
 
 pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 pub use coverage::{Coverage, IndexUse};
@@ -38,6 +39,10 @@ pub use error::{QueryError, QueryErrorKind};
 pub use graph::{
     Change, EDGES_MAX, EdgeCalls, EdgeDifference, GraphDifference, GraphNode, GraphQuestion, NodeCalls, NodeDifference,
     Quantiles, Red, ServiceGraph,
+};
+pub use health::{
+    ClockHistory, ClockPair, ClockPoint, ClocksQuestion, PAIRS_MAX, REPAIR_BUCKETS_MAX, RepairHistory, RepairSeries,
+    RepairsQuestion,
 };
 pub use logs::{
     Bucket, Cursor, CursorError, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts, LogOrder,

@@ -39,6 +39,16 @@ pub enum RepairKind {
 }
 
 impl RepairKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::DuplicateSpan,
+        Self::SharedSpanId,
+        Self::MissingParent,
+        Self::ParentCycle,
+        Self::NegativeDuration,
+        Self::ClockSkew,
+    ];
+
     /// The kind's name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {

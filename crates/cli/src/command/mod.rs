@@ -6,15 +6,18 @@
 //! | `traces.rs` | `nunchi traces [QUERY]` |
 //! | `trace.rs` | `nunchi trace ID` |
 //! | `services.rs` | `nunchi services` |
+//! | `repairs.rs` `clocks.rs` | `nunchi repairs`, `nunchi clocks` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
 //! | `sql.rs` | `nunchi sql [STATEMENT]` |
 //! | `status.rs` | `nunchi status` |
 //! | `completions.rs` | `nunchi completions SHELL` |
 
+mod clocks;
 mod completions;
 mod logs;
 mod pin;
 mod pins;
+mod repairs;
 mod services;
 mod sql;
 mod status;
@@ -27,10 +30,12 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub use self::clocks::ClocksArguments;
 pub use self::completions::CompletionsArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
+pub use self::repairs::RepairsArguments;
 pub use self::services::ServicesArguments;
 pub use self::sql::SqlArguments;
 pub use self::status::StatusArguments;
@@ -60,6 +65,10 @@ pub enum Command {
     Trace(TraceArguments),
     /// List the services heard from, with their squads, errors and durations
     Services(ServicesArguments),
+    /// Count what was repaired in traces: which services lose spans, whose clocks are off
+    Repairs(RepairsArguments),
+    /// Show how far the clocks of hosts are apart
+    Clocks(ClocksArguments),
     /// Run a read-only SQL query
     Sql(SqlArguments),
     /// Show what is stored and how the server is doing
@@ -81,6 +90,8 @@ impl Command {
             Self::Traces(arguments) => arguments.colour.colour,
             Self::Trace(arguments) => arguments.colour.colour,
             Self::Services(arguments) => arguments.colour.colour,
+            Self::Repairs(arguments) => arguments.colour.colour,
+            Self::Clocks(arguments) => arguments.colour.colour,
             Self::Sql(arguments) => arguments.colour.colour,
             Self::Status(arguments) => arguments.colour.colour,
             Self::Pin(arguments) => arguments.colour.colour,
@@ -136,6 +147,8 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Traces(arguments) => traces::run(arguments, session).await,
         Command::Trace(arguments) => trace::run(arguments, session).await,
         Command::Services(arguments) => services::run(arguments, session).await,
+        Command::Repairs(arguments) => repairs::run(arguments, session).await,
+        Command::Clocks(arguments) => clocks::run(arguments, session).await,
         Command::Sql(arguments) => sql::run(arguments, session).await,
         Command::Status(arguments) => status::run(arguments, session).await,
         Command::Pin(arguments) => pin::run(arguments, session).await,

@@ -21,6 +21,7 @@ const MORE: &str = "use --limit or a narrower time range";
 Examples:
   nunchi traces --service checkout --status error
   nunchi traces -l 'squad=payments' --min-duration 500ms --since 15m
+  nunchi traces --repair missing_parent --service cart
   nunchi traces 'http.route:\"/pay\"' -o ndjson | jq -r .trace_id
 
 {}", exit::HELP))]
@@ -35,6 +36,11 @@ pub struct TracesArguments {
     /// Only with a span of this service
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
+
+    /// Only where something of this kind was repaired, such as missing_parent; --service is then the one that is the cause or
+    /// is touched
+    #[arg(long, value_name = "KIND")]
+    repair: Option<String>,
 
     /// Only with a span of this name
     #[arg(long, value_name = "NAME")]
@@ -101,6 +107,7 @@ pub(super) async fn run(arguments: TracesArguments, session: &mut Session<'_>) -
         .with("q", arguments.query)
         .with("selector", arguments.selector)
         .with("service", arguments.service)
+        .with("repair", arguments.repair)
         .with("operation", arguments.operation)
         .with("min_duration", arguments.min_duration)
         .with("max_duration", arguments.max_duration)

@@ -12,13 +12,14 @@
 //! | `table.rs` | columns, or records where columns do not fit |
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
-//! | `logs.rs`, `traces.rs`, `services.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
+//! | `logs.rs`, `traces.rs`, `services.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
 //! | `waterfall/` | one trace, drawn |
 //!
 //! [`Line`](line::Line) and [`Table`](table::Table) make text visible as it is put in; [`json`] and [`csv`]
 //! escape as they write. Nothing else prints text that came from a server.
 
 pub(crate) mod body;
+pub(crate) mod clocks;
 pub(crate) mod colour;
 pub(crate) mod coverage;
 pub(crate) mod csv;
@@ -29,6 +30,7 @@ pub(crate) mod logs;
 pub(crate) mod output;
 pub(crate) mod pins;
 pub(crate) mod quantity;
+pub(crate) mod repairs;
 pub(crate) mod rows;
 pub(crate) mod screen;
 pub(crate) mod services;

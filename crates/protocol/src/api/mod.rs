@@ -6,6 +6,7 @@
 //! | `logs.rs` | `GET /api/v1/logs`, `GET /api/v1/logs/histogram` |
 //! | `traces.rs` | `GET /api/v1/traces`, `GET /api/v1/traces/{trace_id}` |
 //! | `services.rs` | `GET /api/v1/services` |
+//! | `health.rs` | `GET /api/v1/repairs`, `GET /api/v1/clocks` |
 //! | `pins.rs` | `POST /api/v1/pins`, `GET /api/v1/pins`, `DELETE /api/v1/pins/{id}` |
 //! | `status.rs` | `GET /api/v1/status` |
 //! | `coverage.rs` | how much of the truth an answer rests on; part of every answer |
@@ -13,6 +14,7 @@
 
 mod coverage;
 mod error;
+mod health;
 mod logs;
 mod pins;
 mod services;
@@ -26,6 +28,7 @@ pub type Attributes = serde_json::Map<String, serde_json::Value>;
 
 pub use coverage::{Coverage, IndexUse};
 pub use error::{ErrorBody, ErrorDetail};
+pub use health::{ClockPair, ClockPoint, ClocksAnswer, RepairSeries, RepairsAnswer};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use pins::{Pin, PinRequest, PinsAnswer};
 pub use services::{ServiceSummary, ServicesAnswer};

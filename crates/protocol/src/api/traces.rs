@@ -1,5 +1,7 @@
 //! `GET /api/v1/traces` and `GET /api/v1/traces/{trace_id}`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,6 +39,9 @@ pub struct TraceSummary {
     pub matched_spans: u64,
     /// The services on the way, most spans first.
     pub services: Vec<TraceService>,
+    /// What stitching repaired, by kind; absent where nothing was, or the trace was not stitched for the list.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub repairs: BTreeMap<String, u64>,
 }
 
 /// One service's share of a trace.

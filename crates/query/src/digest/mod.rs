@@ -37,8 +37,9 @@ mod traces;
 use arrow::array::RecordBatch;
 use model::{Batch, Table};
 use store::{Fresh, Snapshot};
+use tracing::warn;
 
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Unread};
 use calls::CallTally;
 use repairs::RepairRows;
 use sightings::Sightings;
@@ -80,6 +81,10 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
         offsets.learn(&all.inputs, trace.received());
     }
     let mut knowledge = Knowledge::of_blocks(older, fresh.tenant, traces.received());
+    for Unread { block, error, .. } in knowledge.unread() {
+        let error = error as &dyn std::error::Error;
+        warn!(%block, error, "digesting without what a block tells of clocks and callers");
+    }
     knowledge.learn(&offsets);
     let mut repairs = RepairRows::default();
     for trace in traces.iter() {

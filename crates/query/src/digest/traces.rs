@@ -35,13 +35,15 @@ impl<'a> TraceSpans<'a> {
         self.inputs.is_empty()
     }
 
-    /// These, and then those, which are newer.
+    /// These, and then those, which are newer; no more than are digested together.
     pub(super) fn with(&self, newer: &Self) -> Self {
         let mut all = Self::default();
         for spans in [self, newer] {
             all.inputs.extend_from_slice(&spans.inputs);
             all.environments.extend_from_slice(&spans.environments);
         }
+        all.inputs.truncate(TRACE_SPANS_MAX);
+        all.environments.truncate(TRACE_SPANS_MAX);
         all
     }
 

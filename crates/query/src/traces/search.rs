@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use datafusion::functions_aggregate::expr_fn::{count, max};
-use datafusion::logical_expr::{col, lit};
+use datafusion::logical_expr::{Expr, col, lit};
 use model::{Selectors, Table, TenantId, TextQuery, TimeRange, TraceId};
 
 use super::find::find;
+use super::repaired;
 use super::summary::TraceSummary;
+use stitch::RepairKind;
+
 use crate::cells::Cells;
 use crate::config::LIMIT_MAX;
 use crate::coverage::Coverage;
@@ -23,8 +26,10 @@ pub struct TraceQuestion {
     pub selectors: Option<Selectors>,
     /// A span that the query matches; `None` for all.
     pub text: Option<TextQuery>,
-    /// Exactly this `service.name`.
+    /// Exactly this `service.name`. With a repair: whose fault it is, or of whom it touches a span.
     pub service: Option<String>,
+    /// Stitching repaired something of this kind in the trace.
+    pub repair: Option<RepairKind>,
     /// Exactly this span name.
     pub operation: Option<String>,
     /// At least this long.
@@ -59,6 +64,19 @@ pub struct TracesFound {
     pub coverage: Coverage,
 }
 
+impl TraceQuestion {
+    /// Whether it asks for more of a span than the service and the repair.
+    pub(super) fn asks_of_spans(&self) -> bool {
+        let Self { selectors, text, operation, min_duration, max_duration, status, .. } = self;
+        selectors.is_some()
+            || text.is_some()
+            || operation.is_some()
+            || min_duration.is_some()
+            || max_duration.is_some()
+            || status.is_some()
+    }
+}
+
 impl Engine {
     /// Traces of which a span matches.
     pub async fn traces(&self, tenant: &TenantId, question: TraceQuestion) -> Result<TracesFound, QueryError> {
@@ -71,7 +89,12 @@ impl Engine {
         let view = self.view(tenant, question.range);
         self.ask(view, move |engine, view| {
             let question = question.clone();
-            async move { search(&engine, view, question).await }
+            async move {
+                match question.repair {
+                    Some(kind) => repaired::search(&engine, view, kind, question).await,
+                    None => search(&engine, view, question).await,
+                }
+            }
         })
         .await
     }
@@ -79,7 +102,7 @@ impl Engine {
 
 async fn search(engine: &Engine, view: View, question: TraceQuestion) -> Result<TracesFound, QueryError> {
     let limit = question.limit;
-    let mut found = matching_traces(engine, &view, question).await?;
+    let mut found = matching_traces(engine, &view, question, None).await?;
     let there_are_more = found.len() > limit;
     found.truncate(limit);
     // Every span of each trace counts, also those outside the range: a tally of its own keeps the
@@ -99,13 +122,14 @@ async fn search(engine: &Engine, view: View, question: TraceQuestion) -> Result<
     Ok(TracesFound { traces, coverage })
 }
 
-const SPANS: &[Table] = &[Table::Spans];
+pub(super) const SPANS: &[Table] = &[Table::Spans];
 
 /// Ids of matching traces and how many of their spans match, newest first, at most one more than asked.
-async fn matching_traces(
+pub(super) async fn matching_traces(
     engine: &Engine,
     view: &View,
     question: TraceQuestion,
+    among: Option<Expr>,
 ) -> Result<Vec<(TraceId, u64)>, QueryError> {
     let session = engine.sessions.open(view)?;
     let mut frame = session.table(Table::Spans.name()).await?;
@@ -119,6 +143,7 @@ async fn matching_traces(
         status.map(|status| col("status_code").eq(lit(status as i32))),
         selectors.map(selected),
         text.map(|text| matched(Table::Spans, text)),
+        among,
     ];
     for condition in conditions.into_iter().flatten() {
         frame = frame.filter(condition)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::RecordBatch;
 use model::{Attributes, TraceId, UnixNanos};
+use stitch::RepairKind;
 
 use crate::cells::Cells;
 use crate::resource::squad_of;
@@ -28,6 +29,8 @@ pub struct TraceSummary {
     pub matched_spans: u64,
     /// The services on the way, most spans first.
     pub services: Vec<ServiceShare>,
+    /// Repairs by kind; empty where the trace was not stitched, or needed none.
+    pub repairs: BTreeMap<RepairKind, u64>,
 }
 
 /// One service's share of a trace.
@@ -83,6 +86,7 @@ impl TraceSummary {
             error_count: services.iter().map(|share| share.error_count).sum(),
             matched_spans,
             services,
+            repairs: BTreeMap::new(),
         })
     }
 }

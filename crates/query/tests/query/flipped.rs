@@ -39,6 +39,8 @@ async fn answers(world: &World) -> Vec<(&'static str, Answer)> {
     vec![
         ("logs in sql", sql("SELECT * FROM logs ORDER BY time").await),
         ("spans in sql", sql("SELECT * FROM spans ORDER BY start_time").await),
+        ("calls in sql", sql("SELECT * FROM calls ORDER BY time").await),
+        ("sightings in sql", sql("SELECT * FROM sightings ORDER BY time").await),
         ("a filter", sql("SELECT body FROM logs WHERE body = 'log 3' AND severity_number > 3").await),
         ("a count", sql("SELECT count(*), max(duration_ns) FROM spans").await),
         ("a search", answer(found.map(|found| (format!("{:?}", found.logs), found.coverage)))),

@@ -16,6 +16,7 @@
 //! | `early_stop.rs` | a search that stops early finds the same |
 //! | `traces.rs` | trace search |
 //! | `story.rs` | one trace |
+//! | `repairs.rs` | what was repaired, and how far clocks are apart |
 //! | `services.rs` | services |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
@@ -34,6 +35,7 @@ mod plans;
 mod promoted_plans;
 mod promoted_rows;
 mod refused;
+mod repairs;
 mod services;
 mod sql;
 mod story;

@@ -113,14 +113,18 @@ async fn what_there_is_to_ask_can_be_asked() {
     let tables =
         world.lines("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1").await;
     let expected = [
+        "calls",
+        "clocks",
         "exemplars",
         "logs",
         "metric_exp_histograms",
         "metric_histograms",
         "metric_numbers",
         "metric_summaries",
+        "repairs",
         "series",
         "services",
+        "sightings",
         "spans",
     ];
     assert_eq!(tables, expected);

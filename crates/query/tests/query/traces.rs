@@ -8,11 +8,12 @@ use query::{QueryErrorKind, SpanStatusFilter, TraceQuestion};
 use crate::telemetry::{Sent, at, attribute, failed, span, spans};
 use crate::world::{LAYOUTS, Layout, World, range, tenant};
 
-fn question() -> TraceQuestion {
+pub(crate) fn question() -> TraceQuestion {
     TraceQuestion {
         selectors: None,
         text: None,
         service: None,
+        repair: None,
         operation: None,
         min_duration: None,
         max_duration: None,
@@ -82,6 +83,7 @@ async fn conditions_together_must_hold_of_one_span() {
         selectors: Some(Selectors::parse("app=db").unwrap()),
         text: Some(TextQuery::parse("deadlock").unwrap()),
         service: Some("db".to_owned()),
+        repair: None,
         operation: Some("SELECT".to_owned()),
         min_duration: Some(Duration::from_millis(1)),
         max_duration: Some(Duration::from_secs(1)),

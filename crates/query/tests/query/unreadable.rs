@@ -95,6 +95,7 @@ fn any_trace() -> TraceQuestion {
         selectors: None,
         text: None,
         service: None,
+        repair: None,
         operation: None,
         min_duration: None,
         max_duration: None,

@@ -65,8 +65,13 @@ impl World {
 
     async fn open(folder: TempDir, config: Config) -> Self {
         let decoder = |_: &wal::Frame| Err("what is in memory is not kept".to_owned());
-        let store =
-            Store::open(folder.path(), store::Config::default(), Telemetry::decoding(Arc::new(decoder))).await.unwrap();
+        let store = Store::open(
+            folder.path(),
+            store::Config::default(),
+            Telemetry { decode: Arc::new(decoder), digest: Arc::new(query::digest) },
+        )
+        .await
+        .unwrap();
         let store = Arc::new(store);
         let engine = Engine::new(Arc::clone(&store), config, Handle::current()).unwrap();
         Self { store, engine, folder }

@@ -5,7 +5,7 @@
 //! | `json_value.rs` | values and attributes |
 //! | `json_cells.rs` | cells of a SQL answer |
 //! | `sql_rows.rs` | a SQL answer as JSON, NDJSON, CSV or an Arrow stream |
-//! | `log_records.rs` `trace_story.rs` `service_list.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
+//! | `log_records.rs` `trace_story.rs` `service_list.rs` `telemetry_health.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
 //! | `coverage.rs` | what an answer rests on |
 //! | `error.rs` | every error → status, code, message, hint |
 
@@ -15,6 +15,7 @@ mod sql_rows;
 mod log_records;
 mod trace_story;
 mod service_list;
+mod telemetry_health;
 mod pin_list;
 mod server_status;
 mod coverage;
@@ -27,4 +28,5 @@ pub(crate) use pin_list::{pin_answer, pins_answer};
 pub(crate) use server_status::status_answer;
 pub(crate) use service_list::services_answer;
 pub(crate) use sql_rows::{SqlFormat, sql_response};
+pub(crate) use telemetry_health::{clocks_answer, repairs_answer};
 pub(crate) use trace_story::{trace_answer, traces_answer};

@@ -27,6 +27,7 @@ pub(crate) fn traces_answer(found: &TracesFound, coverage: Coverage) -> TracesAn
         error_count: trace.error_count,
         matched_spans: trace.matched_spans,
         services: trace.services.iter().map(service).collect(),
+        repairs: trace.repairs.iter().map(|(kind, count)| (kind.as_str().to_owned(), *count)).collect(),
     });
     TracesAnswer { traces: traces.collect(), coverage }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `api.rs` | what every handler has at hand |
 //! | `parameters.rs` | query parameters → questions |
-//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `pins.rs` `status.rs` | one file per family of endpoints |
+//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `telemetry_health.rs` `pins.rs` `status.rs` | one file per family of endpoints |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -14,6 +14,7 @@ mod sql;
 mod logs;
 mod traces;
 mod services;
+mod telemetry_health;
 mod pins;
 mod status;
 mod health;
@@ -41,6 +42,8 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .route("/traces", get(traces::traces))
         .route("/traces/{trace_id}", get(traces::trace))
         .route("/services", get(services::services))
+        .route("/repairs", get(telemetry_health::repairs))
+        .route("/clocks", get(telemetry_health::clocks))
         .route("/pins", get(pins::pins).post(pins::pin))
         .route("/pins/{id}", delete(pins::unpin))
         .route("/status", get(status::status))

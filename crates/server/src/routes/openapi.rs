@@ -13,6 +13,8 @@ use utoipa::OpenApi;
         super::traces::traces,
         super::traces::trace,
         super::services::services,
+        super::telemetry_health::repairs,
+        super::telemetry_health::clocks,
         super::pins::pin,
         super::pins::pins,
         super::pins::unpin,

@@ -8,6 +8,7 @@ use axum::extract::Query;
 use http::request::Parts;
 use model::{Selectors, TextQuery, TimeRange, UnixNanos, parse_duration};
 use serde::de::DeserializeOwned;
+use stitch::RepairKind;
 
 use crate::answer::ApiError;
 
@@ -83,6 +84,11 @@ pub(super) fn word<T: Copy>(name: &str, text: Option<&str>, words: &[(&str, T)])
             Err(ApiError::bad_request(format!("{name}: {text:?} is not one of {}", words.join(", ")), ""))
         }
     }
+}
+
+/// A kind of repair; empty text is none.
+pub(super) fn repair_kind(name: &str, text: Option<&str>) -> Result<Option<RepairKind>, ApiError> {
+    word(name, text, &RepairKind::ALL.map(|kind| (kind.as_str(), kind)))
 }
 
 /// Anything that is read from its text form.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::api::Api;
-use super::parameters::{Parameters, duration, selectors, text_query, time_range, word};
+use super::parameters::{Parameters, duration, repair_kind, selectors, text_query, time_range, word};
 use crate::answer::{ApiError, trace_answer, traces_answer};
 
 /// Traces of a list where nothing is said.
@@ -23,8 +23,10 @@ pub(super) struct TracesParameters {
     selector: Option<String>,
     /// Text query over spans: words in name and status message, field:value in attributes of span, resource, scope, events and links
     q: Option<String>,
-    /// Exactly this service.name
+    /// Exactly this service.name. With repair: the one that is the cause, or of whose spans it touches one
     service: Option<String>,
+    /// Traces in which stitching repaired something of this kind: duplicate_span, shared_span_id, missing_parent, parent_cycle, negative_duration, clock_skew, late_root or log_only_service. from and to are then of the repaired spans
+    repair: Option<String>,
     /// Exactly this span name
     operation: Option<String>,
     /// A span at least this long, as in 200ms
@@ -61,14 +63,26 @@ pub(super) async fn traces(
     Extension(tenant): Extension<TenantId>,
     Parameters(parameters): Parameters<TracesParameters>,
 ) -> Result<Json<TracesAnswer>, ApiError> {
-    let TracesParameters { selector, q, service, operation, min_duration, max_duration, status, from, to, limit } =
-        parameters;
+    let TracesParameters {
+        selector,
+        q,
+        service,
+        repair,
+        operation,
+        min_duration,
+        max_duration,
+        status,
+        from,
+        to,
+        limit,
+    } = parameters;
     let statuses =
         [("unset", SpanStatusFilter::Unset), ("ok", SpanStatusFilter::Ok), ("error", SpanStatusFilter::Error)];
     let question = TraceQuestion {
         selectors: selectors(selector.as_deref())?,
         text: text_query(q.as_deref())?,
         service: service.filter(|service| !service.is_empty()),
+        repair: repair_kind("repair", repair.as_deref())?,
         operation: operation.filter(|operation| !operation.is_empty()),
         min_duration: duration("min_duration", min_duration.as_deref())?,
         max_duration: duration("max_duration", max_duration.as_deref())?,
