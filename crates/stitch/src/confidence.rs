@@ -92,6 +92,22 @@ pub(crate) fn usual_caller(calls_by_it: u64, calls: u64) -> f64 {
     MISSING_PARENT * ((count(calls_by_it) + 1.0) / (count(calls) + 2.0))
 }
 
+/// By one clock, a root is later than what is directly below it. What could be wrong is the link: a child that took the
+/// root for its parent by accident.
+pub(crate) const LATE_ROOT: f64 = 0.95;
+
+/// A service that logs the id of a span was called with it, or for its work.
+pub(crate) const LOGGED_BELOW_NAMED: f64 = 0.95;
+
+/// Everything in a trace is below its root, though seldom directly; of several roots it may be another one.
+pub(crate) const LOGGED_WITHIN_ROOT: f64 = 0.9;
+
+/// The root is lost, and the earliest of what is left of the trace need not be above the service.
+pub(crate) const LOGGED_WITHIN_TREE: f64 = 0.5;
+
+/// That the service took part is all that is said.
+pub(crate) const LOGGED_ALONE: f64 = 0.97;
+
 /// Exact up to 2^32, above which no ratio of counts changes by it.
 fn count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))

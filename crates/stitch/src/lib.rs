@@ -5,7 +5,8 @@
 //! change, with its evidence and confidence; a [`Remark`] says what looks wrong and was left, as the evidence was not
 //! enough. [`arrange`] shows what arrived instead, untouched.
 //!
-//! What is known from outside the trace makes the story better ([`stitch_within`], [`Surroundings`]): how far the clocks
+//! Log records that name the trace ([`Trace`]) and what is known from outside of it ([`Surroundings`]) make the story
+//! better ([`stitch_within`]): how far the clocks
 //! of hosts are apart ([`Offsets`]), which service had an address ([`AddressBook`]), who usually calls an operation
 //! ([`UsualCallers`]). The last and the first are learnt from traces.
 //!
@@ -21,9 +22,11 @@
 //!          which copies    parent links          depth-first
 //!          are shown       │
 //!          │               ├ cycles              cut above the earliest span
+//!          │               ├ late_root           shown from its earliest child's start
 //!          │               ├ clock_skew          all spans of a host moved together
 //!          ├ duplicates    ├ missing_parent      a phantom for each absent parent
-//!          └ shared_ids    └ negative_duration   no length, at the start        ─► repairs, remarks
+//!          └ shared_ids    ├ negative_duration   no length, at the start
+//! log records ─────────────► └ log_only_service    a row for each                 ─► repairs, remarks
 //! ```
 //!
 //! 1. *Copies.* Copies are grouped by span id. The newest is shown. A client and a server copy of different services
@@ -31,22 +34,26 @@
 //! 2. *Links.* Each shown span is linked to the span it names. Where an id is shared, a child that began in the
 //!    client's process hangs on the client side, every other on the server side.
 //! 3. *Cycles.* Parents are followed from every span; a walk that meets itself has found a ring.
-//! 4. *Clocks.* The story is told by the clock of the root's host. Other hosts are moved by their offsets: what calls of
+//! 4. *Late roots.* A root is not later than what is directly below it and by the same clock.
+//! 5. *Clocks.* The story is told by the clock of the root's host. Other hosts are moved by their offsets: what calls of
 //!    many traces agree on or, where these say nothing, what this trace's calls do.
-//! 5. *Missing parents.* Spans that name one absent id share one phantom, which is the top of its own tree: where it
+//! 6. *Missing parents.* Spans that name one absent id share one phantom, which is the top of its own tree: where it
 //!    hung is known to nobody. Its service is the one in whose process a child began, or that had the address from
 //!    which a child was called, or that usually calls what a child is.
-//! 6. *Order.* Depth-first, siblings by start and then span id.
+//! 7. *Services that only logged.* Each has one row, from its first log record to its last: below the span that these
+//!    name or, if they name none that is shown, below the top in whose time they lie.
+//! 8. *Order.* Depth-first, siblings by start and then span id.
 //!
 //! # Invariants
 //!
 //! - No I/O, no clock, no recursion, and no panic: 100 000 spans in one chain, one id 1 000 times, cycles, and times at
 //!   the ends of `i64` are ordinary input. Time is O(n log n), memory O(n); text in the ledger is bounded per repair.
 //! - In the raw view every copy has exactly one row. In the stitched view every span id that arrived has exactly one
-//!   row, a shared id two, and every absent parent one.
+//!   row, a shared id two, and every absent parent one; every service that only logged has one, too.
 //! - A parent's row comes before its children's, and a row's depth is its parent's plus one.
 //! - Nothing is changed without a repair, and a clean trace has none. Several roots are not a fault.
-//! - Spans of one host are not moved against each other, and a span that nobody waits for is not moved into its parent.
+//! - Spans of one host are not moved against each other (only a late root's bar begins earlier), and a span that nobody
+//!   waits for is not moved into its parent.
 //! - Confidence is measured: `tests/simulator` damages traces of which it knows the truth, and `tests/score.rs` holds
 //!   repairs against that.
 //! - A critical path covers each instant of its top's time once.
@@ -55,6 +62,7 @@
 mod peer;
 mod sampling;
 mod span;
+mod trace;
 
 mod marks;
 mod repair;
@@ -77,6 +85,8 @@ mod missing_parent;
 mod phantom_service;
 mod negative_duration;
 mod shared_ids;
+mod late_root;
+mod log_only_service;
 
 mod confidence;
 mod evidence;
@@ -112,5 +122,6 @@ pub use sampling::sampling_weight;
 pub use span::{HOST_KEYS, SpanInput, SpanKind};
 pub use stitched::{stitch, stitch_within};
 pub use story::{Row, Source, Story};
-pub use surroundings::{ONE_TRACE_SKEW_NS_MAX, Surroundings};
+pub use surroundings::{ONE_TRACE_SKEW_NS_MAX, ONE_TRACE_SKEW_NS_MIN, Surroundings};
+pub use trace::{LogMention, Trace};
 pub use usual_callers::{CALLERS_MAX, OPERATIONS_MAX, UsualCaller, UsualCallers};

@@ -21,11 +21,15 @@ pub enum Mark {
     NegativeDuration,
     /// It was moved, as the clock of its host is off.
     ClockSkew,
+    /// It is a root that was opened late, and is shown from an earlier start.
+    LateRoot,
+    /// It was made by stitching, to stand for a service of which only log records arrived.
+    Logged,
 }
 
 impl Mark {
     /// Every mark, in the order in which they are listed.
-    pub const ALL: [Mark; 8] = [
+    pub const ALL: [Mark; 10] = [
         Mark::Root,
         Mark::Orphan,
         Mark::Phantom,
@@ -34,6 +38,8 @@ impl Mark {
         Mark::Cycle,
         Mark::NegativeDuration,
         Mark::ClockSkew,
+        Mark::LateRoot,
+        Mark::Logged,
     ];
 
     /// The mark's name in the API.
@@ -47,13 +53,15 @@ impl Mark {
             Mark::Cycle => "cycle",
             Mark::NegativeDuration => "negative_duration",
             Mark::ClockSkew => "clock_skew",
+            Mark::LateRoot => "late_root",
+            Mark::Logged => "logged",
         }
     }
 }
 
 /// A set of marks.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Marks(u8);
+pub struct Marks(u16);
 
 impl Marks {
     /// Whether the mark is in the set.
@@ -77,9 +85,9 @@ impl fmt::Debug for Marks {
     }
 }
 
-// A mark's discriminant is its bit, and the set is one byte.
-const _: () = assert!(Mark::ALL.len() <= u8::BITS as usize);
+// A mark's discriminant is its bit, and the set is two bytes.
+const _: () = assert!(Mark::ALL.len() <= u16::BITS as usize);
 
-const fn bit(mark: Mark) -> u8 {
+const fn bit(mark: Mark) -> u16 {
     1 << mark as u8
 }

@@ -29,7 +29,7 @@ pub(crate) fn repair<'a>(
     for siblings in orphans.chunk_by(|a, b| a.parent == b.parent) {
         let children = siblings.iter().filter_map(|orphan| match nodes[orphan.node].source {
             Source::Arrived(span) => Some(&spans[span]),
-            Source::Phantom { .. } => None,
+            Source::Phantom { .. } | Source::Logged { .. } => None,
         });
         let origin = Origin::of(&children.collect::<Vec<_>>(), surroundings);
         let phantom = phantom(nodes, siblings, origin.service);
@@ -84,6 +84,6 @@ fn describe(node: &Node<'_>, spans: &[SpanInput<'_>]) -> String {
             let span = &spans[span];
             format!("{} ({} span {} of {})", node.span_id, span.kind.as_str(), quote(span.name), quote(span.service))
         }
-        Source::Phantom { .. } => node.span_id.to_string(),
+        Source::Phantom { .. } | Source::Logged { .. } => node.span_id.to_string(),
     }
 }

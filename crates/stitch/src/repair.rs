@@ -7,7 +7,8 @@ use model::SpanId;
 pub struct Repair {
     /// What was wrong.
     pub kind: RepairKind,
-    /// The spans it touches; never empty. Of a missing parent: the phantom first, then its children.
+    /// The spans it touches; never empty. Of a missing parent: the phantom first, then its children; of a late root:
+    /// the root, then its earliest child; of a service that only logged: its row, then the one that this hangs below.
     pub span_ids: Vec<SpanId>,
     /// What arrived, in words.
     pub before: String,
@@ -36,6 +37,10 @@ pub enum RepairKind {
     NegativeDuration,
     /// A host's clock is ahead or behind.
     ClockSkew,
+    /// A root begins later than what is directly below it, by one clock.
+    LateRoot,
+    /// A service sent log records of the trace, and no spans.
+    LogOnlyService,
 }
 
 impl RepairKind {
@@ -58,6 +63,8 @@ impl RepairKind {
             RepairKind::ParentCycle => "parent_cycle",
             RepairKind::NegativeDuration => "negative_duration",
             RepairKind::ClockSkew => "clock_skew",
+            RepairKind::LateRoot => "late_root",
+            RepairKind::LogOnlyService => "log_only_service",
         }
     }
 }

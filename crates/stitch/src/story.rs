@@ -22,6 +22,11 @@ pub struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
+    /// By how much everything by this host's clock is moved, in nanoseconds: spans, their events, log records.
+    pub fn shift_ns(&self, host: &str) -> i64 {
+        self.shifts.iter().find(|shift| shift.host == host).map_or(0, |shift| shift.shift_ns)
+    }
+
     pub(crate) fn new(rows: Vec<Row<'a>>, repairs: Vec<Repair>) -> Self {
         let start = rows.iter().map(|row| row.start.min(row.end)).min().unwrap_or_default();
         let end = rows.iter().map(|row| row.start.max(row.end)).max().unwrap_or_default();
@@ -32,7 +37,8 @@ impl<'a> Story<'a> {
 /// One span in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
-    /// The span's id; on a phantom, the id its children name as their parent.
+    /// The span's id; on a phantom, the id its children name as their parent. On the row of a service that only logged, an
+    /// id that its records name and nothing else has or, without one, an id made of its name.
     pub span_id: SpanId,
     /// Where the row comes from.
     pub source: Source<'a>,
@@ -40,8 +46,8 @@ pub struct Row<'a> {
     pub parent: Option<usize>,
     /// Distance from the top of its tree, 0 at the top.
     pub depth: u32,
-    /// Where its bar begins. In the stitched view, what this differs by from the span's own start is what everything else
-    /// of the span (its events, its log records) has to be moved by, too.
+    /// Where its bar begins. Everything else of the span (its events, its log records) is moved as its host is
+    /// ([`Story::shift_ns`]), and no further: a late root's bar begins before the span was opened.
     pub start: UnixNanos,
     /// Where its bar ends. Never before `start` in the stitched view; in the raw view as sent, and so possibly before.
     pub end: UnixNanos,
@@ -65,5 +71,10 @@ pub enum Source<'a> {
     Phantom {
         /// The service it most likely belongs to; `None` without evidence.
         service: Option<&'a str>,
+    },
+    /// No span: what a service did of which only log records arrived, from the first of these to the last.
+    Logged {
+        /// The service; never empty.
+        service: &'a str,
     },
 }

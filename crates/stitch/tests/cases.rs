@@ -6,6 +6,7 @@
 //! ```text
 //! # a remark
 //! ID[<PARENT] KIND SERVICE START..END [name=NAME] [host=HOST] [error] [links]
+//! log SERVICE TIME [span=ID] [host=HOST]
 //! -- stitched
 //! ROWS
 //! -- repairs
@@ -16,6 +17,8 @@
 //! ROWS
 //! ```
 //!
+//! Clocks count to the nanosecond in cases, so there is no least difference that one trace tells.
+//!
 //! An id is 1 to 8 letters or digits; a time is a number of nanoseconds, `min` or `max`; `-` is an empty service. The
 //! lines are received from top to bottom. In a row, `#n` tells copies of one id apart: the n-th line of the input.
 
@@ -25,7 +28,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::{SpanId, UnixNanos};
-use stitch::{Mark, Remark, Repair, Row, Source, SpanInput, SpanKind, Story};
+use stitch::{LogMention, Mark, Remark, Repair, Row, Source, SpanInput, SpanKind, Story, Surroundings, Trace};
 
 #[test]
 fn every_case_is_stitched_as_written() {
@@ -63,7 +66,10 @@ fn run(case: &str) -> String {
     let input = case.split_once("\n-- ").map_or(case, |(input, _)| input).trim_end();
     let labels = Labels::of(input);
     let spans: Vec<SpanInput<'_>> = input.lines().enumerate().skip(1).filter_map(|(n, line)| parse(n, line)).collect();
-    let stitched = stitch::stitch(&spans);
+    let mentions: Vec<LogMention<'_>> =
+        input.lines().filter_map(|line| line.strip_prefix("log ")).map(mention).collect();
+    let surroundings = Surroundings { one_trace_skew_ns_min: 0, ..Surroundings::default() };
+    let stitched = stitch::stitch_within(Trace { spans: &spans, mentions: &mentions }, &surroundings);
     let raw = stitch::arrange(&spans);
     assert_eq!(raw.repairs, [], "the raw view repairs nothing");
     format!(
@@ -85,6 +91,8 @@ impl Labels {
             .skip(1)
             .filter(|line| is_span(line))
             .flat_map(|line| line.split_whitespace().next().unwrap_or_default().split('<'));
+        let logged = input.lines().filter_map(|line| line.strip_prefix("log ")?.split_once("span=")).map(|(_, id)| id);
+        let ids = ids.chain(logged.filter_map(|id| id.split_whitespace().next()));
         Self(ids.map(|label| (span_id(label).to_string(), label.to_owned())).collect())
     }
 
@@ -95,7 +103,19 @@ impl Labels {
 }
 
 fn is_span(line: &str) -> bool {
-    !line.trim().is_empty() && !line.starts_with('#')
+    !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with("log ")
+}
+
+fn mention(line: &str) -> LogMention<'_> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [service, at, said @ ..] = &words[..] else { panic!("a log record has a service and a time: {line}") };
+    let said = |key: &str| said.iter().find_map(|word| word.strip_prefix(key));
+    LogMention {
+        service: if *service == "-" { "" } else { service },
+        host: said("host=").unwrap_or_default(),
+        span_id: said("span=").map(span_id),
+        time: UnixNanos::new(time(at)),
+    }
 }
 
 fn parse(number: usize, line: &str) -> Option<SpanInput<'_>> {
@@ -171,6 +191,7 @@ fn write_rows(story: &Story<'_>, spans: &[SpanInput<'_>], labels: &Labels) -> St
 fn write_source(row: &Row<'_>, spans: &[SpanInput<'_>]) -> String {
     match row.source {
         Source::Phantom { service } => format!("? {}", service.unwrap_or("?")),
+        Source::Logged { service } => format!("log {service}"),
         Source::Arrived(index) => {
             let span = &spans[index];
             let service = if span.service.is_empty() { "-" } else { span.service };

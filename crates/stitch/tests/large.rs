@@ -1,7 +1,7 @@
 //! Traces as large as one gets, in the shapes that break recursive or quadratic stitching.
 
 use model::{SpanId, UnixNanos};
-use stitch::{Offsets, RepairKind, SpanInput, SpanKind, Story, Surroundings, arrange, stitch, stitch_within};
+use stitch::{Offsets, RepairKind, SpanInput, SpanKind, Story, Surroundings, Trace, arrange, stitch, stitch_within};
 
 const SPANS: u64 = 100_000;
 
@@ -101,7 +101,10 @@ fn every_span_on_a_host_of_its_own_is_stitched() {
         }
         let mut offsets = Offsets::new();
         offsets.learn(&spans, UnixNanos::new(0));
-        let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+        let story = stitch_within(
+            Trace::of_spans(&spans),
+            &Surroundings { offsets: Some(&offsets), ..Surroundings::default() },
+        );
         assert_eq!(story.rows.len(), spans.len());
     }
 }
@@ -117,6 +120,7 @@ fn two_hosts_with_fifty_thousand_calls_between_them_are_stitched() {
     }
     let mut offsets = Offsets::new();
     offsets.learn(&spans, UnixNanos::new(0));
-    let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+    let story =
+        stitch_within(Trace::of_spans(&spans), &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
     assert_eq!(story.rows.len(), spans.len());
 }

@@ -6,8 +6,8 @@ use model::{SpanId, UnixNanos};
 use proptest::prelude::*;
 use proptest::sample::select;
 use stitch::{
-    Mark, Offsets, RepairKind, Row, Source, SpanInput, SpanKind, Story, Surroundings, UsualCallers, arrange, stitch,
-    stitch_within,
+    LogMention, Mark, Offsets, RepairKind, Row, Source, SpanInput, SpanKind, Story, Surroundings, Trace, UsualCallers,
+    arrange, stitch, stitch_within,
 };
 
 /// The two sides of a call are twice as frequent, so that shared ids are.
@@ -71,8 +71,13 @@ fn clean_trace() -> impl Strategy<Value = Vec<SpanInput<'static>>> {
             span.span_id = span_id(spans.len() as u64 + 1);
             span.duration_ns = duration_ns;
             let parent = spans.iter().find(|parent| Some(parent.span_id) == span.parent_span_id);
-            if let Some(parent) = parent.filter(|parent| parent.host != span.host || span.host.is_empty()) {
-                (span.start, span.duration_ns) = (parent.start, parent.duration_ns);
+            match parent {
+                Some(parent) if parent.host != span.host || span.host.is_empty() => {
+                    (span.start, span.duration_ns) = (parent.start, parent.duration_ns);
+                }
+                // A clock that both have shows the child no earlier.
+                Some(parent) => span.start = parent.start.max(span.start),
+                None => {}
             }
             spans.push(span);
         }
@@ -123,7 +128,7 @@ proptest! {
             *rows_of.entry(row.span_id).or_default() += 1;
             prop_assert!(row.start <= row.end);
             prop_assert_eq!(row.has(Mark::Phantom), arrived(row).is_none());
-            if let Some(copy) = arrived(row).filter(|_| !row.has(Mark::ClockSkew)) {
+            if let Some(copy) = arrived(row).filter(|_| !row.has(Mark::ClockSkew) && !row.has(Mark::LateRoot)) {
                 prop_assert_eq!(row.start, spans[copy].start);
             }
         }
@@ -184,6 +189,8 @@ proptest! {
                     Mark::Cycle => "parent_cycle",
                     Mark::NegativeDuration => "negative_duration",
                     Mark::ClockSkew => "clock_skew",
+                    Mark::LateRoot => "late_root",
+                    Mark::Logged => "log_only_service",
                 };
                 let mut repairs = story.repairs.iter().filter(|repair| repair.kind.as_str() == kind);
                 prop_assert!(repairs.any(|repair| repair.span_ids.contains(&row.span_id)), "{} of {:?}", kind, row);
@@ -212,15 +219,40 @@ proptest! {
             callers.learn(other);
         }
         let surroundings = Surroundings { offsets: Some(&offsets), callers: Some(&callers), ..Surroundings::default() };
-        let story = stitch_within(&spans, &surroundings);
+        let story = stitch_within(Trace::of_spans(&spans), &surroundings);
         check_shape(&story);
         for row in &story.rows {
             let Some(copy) = arrived(row) else { continue };
             let shift = story.shifts.iter().find(|shift| shift.host == spans[copy].host);
             let moved = spans[copy].start.get().saturating_add(shift.map_or(0, |shift| shift.shift_ns));
-            prop_assert_eq!((row.start.get(), row.has(Mark::ClockSkew)), (moved, shift.is_some()));
+            prop_assert_eq!(row.has(Mark::ClockSkew), shift.is_some());
+            prop_assert!(row.start.get() == moved || row.has(Mark::LateRoot));
             prop_assert!(row.start <= row.end);
         }
+    }
+
+    #[test]
+    fn each_service_that_only_logged_has_one_row_whatever_the_order(
+        spans in any_trace(),
+        (mentions, shuffled) in any_mentions().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    ) {
+        let story = stitch_within(Trace { spans: &spans, mentions: &mentions }, &Surroundings::default());
+        let again = stitch_within(Trace { spans: &spans, mentions: &shuffled }, &Surroundings::default());
+        prop_assert_eq!(&story, &again);
+        check_shape(&story);
+        let only_logged = |service: &&str| !service.is_empty() && spans.iter().all(|span| span.service != *service);
+        let expected: BTreeSet<&str> = mentions.iter().map(|mention| mention.service).filter(only_logged).collect();
+        let rows: Vec<&Row<'_>> = story.rows.iter().filter(|row| row.has(Mark::Logged)).collect();
+        let services = rows.iter().map(|row| if let Source::Logged { service } = row.source { service } else { "" });
+        prop_assert_eq!(services.collect::<BTreeSet<_>>(), expected);
+        let repairs = story.repairs.iter().filter(|repair| repair.kind == RepairKind::LogOnlyService).count();
+        prop_assert_eq!(rows.len(), repairs);
+        for row in rows {
+            prop_assert_eq!(story.rows.iter().filter(|other| other.span_id == row.span_id).count(), 1);
+        }
+        // Nothing else is told otherwise for it.
+        let rest = |story: &Story<'_>| story.rows.iter().filter(|row| !row.has(Mark::Logged)).count();
+        prop_assert_eq!(rest(&story), stitch(&spans).rows.len());
     }
 
     #[test]
@@ -230,6 +262,19 @@ proptest! {
         prop_assert_eq!(&story.repairs, &[]);
         prop_assert_eq!(&story, &arrange(&spans));
     }
+}
+
+/// Up to six log records, of services with and without spans.
+fn any_mentions() -> impl Strategy<Value = Vec<LogMention<'static>>> {
+    let mention =
+        (select(&["", "web", "mail", "bill"][..]), select(HOSTS), proptest::option::of(1..14u64), select(NANOS));
+    let mention = mention.prop_map(|(service, host, span, time)| LogMention {
+        service,
+        host,
+        span_id: span.map(span_id),
+        time: UnixNanos::new(time),
+    });
+    proptest::collection::vec(mention, 0..6)
 }
 
 /// Parents above their children, depth-first, siblings in order, all within the story's time.
@@ -279,6 +324,6 @@ fn retold(story: &Story<'_>, spans: &[SpanInput<'_>]) -> String {
 fn arrived(row: &Row<'_>) -> Option<usize> {
     match row.source {
         Source::Arrived(copy) => Some(copy),
-        Source::Phantom { .. } => None,
+        Source::Phantom { .. } | Source::Logged { .. } => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use model::{SpanId, TimeRange, UnixNanos};
 use stitch::{
-    AddressBook, Holder, Mark, Offsets, RemarkReason, RepairKind, ShiftSource, Source, SpanInput, SpanKind, Story,
-    Surroundings, UsualCallers, stitch_within,
+    AddressBook, Holder, Mark, ONE_TRACE_SKEW_NS_MIN, Offsets, RemarkReason, RepairKind, ShiftSource, Source,
+    SpanInput, SpanKind, Story, Surroundings, Trace, UsualCallers, stitch, stitch_within,
 };
 
 const MILLI: i64 = 1_000_000;
@@ -53,7 +53,7 @@ fn learnt(ahead: i64) -> Offsets {
 fn check(ahead_before: i64, spans: &[SpanInput<'_>], moved: Option<i64>, reasons: &[RemarkReason]) {
     let offsets = learnt(ahead_before);
     let surroundings = Surroundings { offsets: Some(&offsets), ..Surroundings::default() };
-    let story = stitch_within(spans, &surroundings);
+    let story = stitch_within(Trace::of_spans(spans), &surroundings);
     let row = story.rows.iter().find(|row| row.source == Source::Arrived(1)).expect("the server is shown");
     let found = row.start.get() - spans[1].start.get();
     assert_eq!(row.has(Mark::ClockSkew), moved.is_some());
@@ -90,7 +90,8 @@ fn a_server_that_nobody_waited_for_is_not_forced_into_its_client() {
 fn a_call_that_would_have_begun_before_it_was_made_refutes_what_other_traces_say() {
     let offsets = learnt(0);
     let spans = call(1, 30 * SECOND, -750 * MILLI);
-    let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+    let story =
+        stitch_within(Trace::of_spans(&spans), &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
     assert_eq!(story.shifts.iter().map(|shift| shift.source).collect::<Vec<_>>(), [ShiftSource::OneTrace]);
     assert!(story.repairs[0].confidence < 0.9);
 }
@@ -119,7 +120,8 @@ fn spans_at_the_ends_of_time_are_moved_no_further() {
     spans.push(SpanInput { parent_span_id: Some(span_id(2)), start: UnixNanos::MAX, host: "node-b", ..spans[1] });
     spans[2].span_id = span_id(9);
     let offsets = learnt(-750 * MILLI);
-    let story = stitch_within(&spans, &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
+    let story =
+        stitch_within(Trace::of_spans(&spans), &Surroundings { offsets: Some(&offsets), ..Surroundings::default() });
     assert_eq!(story.rows.last().map(|row| (row.start, row.end)), Some((UnixNanos::MAX, UnixNanos::MAX)));
 }
 
@@ -147,10 +149,10 @@ fn check_phantom(spans: &[SpanInput<'_>], expected: (Option<&str>, f64)) {
     callers.add(("stock", "GET /stock"), "web", 1);
     callers.add(("stock", "GET /stock"), "checkout", 1);
     let surroundings = Surroundings { addresses: Some(&addresses), callers: Some(&callers), ..Surroundings::default() };
-    let story: Story<'_> = stitch_within(spans, &surroundings);
+    let story: Story<'_> = stitch_within(Trace::of_spans(spans), &surroundings);
     let found = story.rows.iter().find_map(|row| match row.source {
         Source::Phantom { service } => Some(service),
-        Source::Arrived(_) => None,
+        Source::Arrived(_) | Source::Logged { .. } => None,
     });
     let confidence = (story.repairs[0].confidence * 100.0).round() / 100.0;
     assert_eq!((found, confidence), (Some(expected.0), expected.1));
@@ -188,4 +190,37 @@ fn without_any_evidence_a_phantom_is_unknown() {
 fn a_child_in_its_parents_process_is_better_evidence_than_an_address() {
     let local = SpanInput { span_id: span_id(3), kind: SpanKind::Client, service: "batch", ..orphan(["", ""]) };
     check_phantom(&[orphan(["10.0.0.1", ""]), local], (Some("batch"), 0.9));
+}
+
+/// By how much the server of a call is moved, and how many remarks there are, where nothing but the trace tells.
+#[track_caller]
+fn check_alone(spans: &[SpanInput<'_>], expected: (i64, usize)) {
+    let story = stitch(spans);
+    let row = story.rows.iter().find(|row| row.source == Source::Arrived(1)).expect("the server is shown");
+    assert_eq!((row.start.get() - spans[1].start.get(), story.remarks.len()), expected);
+    assert_eq!(story.shift_ns(spans[1].host), expected.0);
+}
+
+#[test]
+fn what_coarse_clocks_explain_moves_nothing_and_is_not_spoken_of() {
+    for ahead in [0, 1, -1, 5, 10, -10] {
+        check_alone(&call(1, 0, ahead * MILLI), (0, 0));
+    }
+    // As it is made, the server has 300 µs from the client's start, and 700 µs to its end.
+    let server_early = |by: i64| call(1, 0, -300_000 - by);
+    check_alone(&server_early(ONE_TRACE_SKEW_NS_MIN), (0, 0));
+    check_alone(&server_early(ONE_TRACE_SKEW_NS_MIN + 1), (ONE_TRACE_SKEW_NS_MIN + 1 + MILLI / 2, 0));
+    let unnamed = |by: i64| call(1, 0, -300_000 - by).map(|span| SpanInput { host: "", ..span });
+    check_alone(&unnamed(ONE_TRACE_SKEW_NS_MIN), (0, 0));
+    check_alone(&unnamed(ONE_TRACE_SKEW_NS_MIN + 1), (0, 1));
+}
+
+#[test]
+fn calls_that_coarse_clocks_tell_apart_contradict_nothing() {
+    let mut spans = call(1, 0, -3 * MILLI).to_vec();
+    spans.extend(call(3, SECOND, 3 * MILLI));
+    spans[2].parent_span_id = Some(span_id(1));
+    spans[0].duration_ns = 2 * SECOND;
+    spans[1].duration_ns = 2 * SECOND - MILLI;
+    check_alone(&spans, (0, 0));
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos, Value};
-use stitch::{Peer, Repair, SpanInput, SpanKind, Surroundings};
+use stitch::{Peer, Repair, SpanInput, SpanKind, Surroundings, Trace};
 
 use super::find::find;
 use super::row::{SpanRow, text_of};
@@ -123,15 +123,10 @@ fn not_found(trace_id: TraceId, coverage: &Coverage) -> QueryError {
     QueryError::new(QueryErrorKind::NotFound, message, "it may be older than the retention, or not have arrived yet")
 }
 
-/// Nothing is known from other traces, and one trace does not tell a clock that is off from one that is coarse: the stock
-/// SDKs of two processes on one machine are a millisecond apart.
-const SURROUNDINGS: Surroundings<'static> =
-    Surroundings { offsets: None, addresses: None, callers: None, at: None, one_trace_skew_ns_max: 0 };
-
 fn tell(trace_id: TraceId, shown: TraceView, spans: Vec<SpanRow>, logs: Vec<LogRow>, coverage: Coverage) -> TraceStory {
     let inputs: Vec<SpanInput<'_>> = spans.iter().enumerate().map(|(order, span)| input(span, order)).collect();
     let story = match shown {
-        TraceView::Repaired => stitch::stitch_within(&inputs, &SURROUNDINGS),
+        TraceView::Repaired => stitch::stitch_within(Trace::of_spans(&inputs), &Surroundings::default()),
         TraceView::Raw => stitch::arrange(&inputs),
     };
     let lines = story.rows.iter().map(|row| StoryLine {
@@ -144,6 +139,8 @@ fn tell(trace_id: TraceId, shown: TraceView, spans: Vec<SpanRow>, logs: Vec<LogR
             // Each arrived span is shown at most once per view, yet a clone keeps this independent of that.
             stitch::Source::Arrived(index) => PlacedSpan::Arrived(Box::new(spans[index].clone())),
             stitch::Source::Phantom { service } => PlacedSpan::Phantom(service.map(str::to_owned)),
+            // Its mark tells it from a phantom of a span.
+            stitch::Source::Logged { service } => PlacedSpan::Phantom(Some(service.to_owned())),
         },
     });
     let lines: Vec<StoryLine> = lines.collect();

@@ -51,6 +51,16 @@ impl Interval {
         Self { lower_ns: moved(self.lower_ns), upper_ns: moved(self.upper_ns) }
     }
 
+    /// What the two say of the sum of their numbers.
+    pub(crate) fn sum(self, other: Self) -> Self {
+        let is_open = |end: i64| end == i64::MIN || end == i64::MAX;
+        let sum = |a: i64, b: i64, open: i64| if is_open(a) || is_open(b) { open } else { a.saturating_add(b) };
+        Self {
+            lower_ns: sum(self.lower_ns, other.lower_ns, i64::MIN),
+            upper_ns: sum(self.upper_ns, other.upper_ns, i64::MAX),
+        }
+    }
+
     /// What it says of the negative of the number.
     pub(crate) fn negated(self) -> Self {
         let negated = |end: i64| match end {

@@ -56,6 +56,6 @@ impl<'a> Clocks<'a> {
 fn host<'a>(node: &Node<'a>, spans: &[SpanInput<'a>]) -> Option<&'a str> {
     match node.source {
         Source::Arrived(span) => Some(spans[span].host).filter(|host| !host.is_empty()),
-        Source::Phantom { .. } => None,
+        Source::Phantom { .. } | Source::Logged { .. } => None,
     }
 }

@@ -100,6 +100,6 @@ pub(super) fn what_it_says(parent: &Node<'_>, child: &Node<'_>, spans: &[SpanInp
 fn arrived<'s, 'a>(node: &Node<'_>, spans: &'s [SpanInput<'a>]) -> Option<&'s SpanInput<'a>> {
     match node.source {
         Source::Arrived(span) => Some(&spans[span]),
-        Source::Phantom { .. } => None,
+        Source::Phantom { .. } | Source::Logged { .. } => None,
     }
 }

@@ -5,6 +5,7 @@ use model::SpanId;
 use super::clocks::Clocks;
 use super::crossings::{Crossing, Crossings, what_it_says};
 use super::readings::{OneTrace, Reading, Shift, ShiftedBy};
+use crate::clock::Interval;
 use crate::evidence::{duration, list, quote};
 use crate::forest::Node;
 use crate::{ClockShift, Offset, Remark, RemarkReason, Repair, RepairKind, ShiftSource, Source, SpanInput, confidence};
@@ -62,7 +63,7 @@ impl<'a> Subject<'_, 'a> {
     /// What is to be said about the clock although, or because, nothing is moved for it.
     pub(super) fn remark(&self, reading: &Reading) -> Option<Remark> {
         let (span_ids, reason, evidence) = match reading {
-            Reading::InStep | Reading::OneTrace(_) => return None,
+            Reading::InStep | Reading::Coarse(_) | Reading::OneTrace(_) => return None,
             Reading::ManyTraces { offset, .. } => {
                 (self.unexplained_by(offset), RemarkReason::NotWaitedFor, many_traces(offset))
             }
@@ -123,18 +124,18 @@ impl<'a> Subject<'_, 'a> {
     }
 }
 
-/// Calls whose server stands outside its client's time, and of which a side does not say on which host it was.
-pub(super) fn unknown_hosts(nodes: &[Node<'_>], spans: &[SpanInput<'_>]) -> Option<Remark> {
+/// Calls whose server stands outside its client's time by more than `in_step`, and of which a side does not say on which host it was.
+pub(super) fn unknown_hosts(nodes: &[Node<'_>], spans: &[SpanInput<'_>], in_step: Interval) -> Option<Remark> {
     let host = |node: &Node<'_>| match node.source {
         Source::Arrived(span) => spans[span].host,
-        Source::Phantom { .. } => "",
+        Source::Phantom { .. } | Source::Logged { .. } => "",
     };
     let mut outside: Vec<&Node<'_>> = Vec::new();
     for child in nodes {
         let Some(parent) = child.parent.map(|parent| &nodes[parent]) else { continue };
         let (says, is_call) = what_it_says(parent, child, spans);
         let is_unknown = host(parent).is_empty() || host(child).is_empty();
-        if is_call && is_unknown && says.lower_ns != i64::MIN && !says.contains(0) {
+        if is_call && is_unknown && says.lower_ns != i64::MIN && !says.overlaps(in_step) {
             outside.push(child);
         }
     }

@@ -39,7 +39,7 @@ pub(crate) fn correct<'a>(
     surroundings: &Surroundings<'_>,
 ) -> Correction<'a> {
     let mut correction = Correction::default();
-    correction.remarks.extend(ledger::unknown_hosts(nodes, spans));
+    correction.remarks.extend(ledger::unknown_hosts(nodes, spans, readings::in_step(surroundings)));
     let Some(clocks) = Clocks::of(nodes, spans) else { return correction };
     let crossings = Crossings::find(nodes, spans, &clocks);
     let readings = readings::read(&clocks, &crossings, surroundings);

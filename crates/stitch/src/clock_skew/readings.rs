@@ -23,6 +23,9 @@ const AGREEING_PERCENT: usize = 75;
 pub(super) enum Reading {
     /// It is the reference, or nothing speaks against it.
     InStep,
+    /// This trace alone shows it to be off, by so little that coarse clocks explain it. It is left, but what it says of
+    /// others is no more exact than that.
+    Coarse(Interval),
     /// Many traces know its offset.
     ManyTraces {
         offset: Offset,
@@ -97,7 +100,7 @@ pub(super) fn read(clocks: &Clocks<'_>, crossings: &Crossings, surroundings: &Su
             }
             let said: Vec<Said<'_>> =
                 crossings.of(clock).filter_map(|crossing| said(crossing, clock, &readings)).collect();
-            let reading = match by_one_trace(&said, surroundings.one_trace_skew_ns_max) {
+            let reading = match by_one_trace(&said, surroundings) {
                 Reading::Alone(found) if is_borne_out(crossings, clock, found.offset_ns, &readings) => {
                     Reading::OneTrace(found)
                 }
@@ -173,8 +176,8 @@ impl Said<'_> {
 
 /// Whether a single span that is late is all that shows the clock to be off, while others do not, or while it is so late
 /// that its parent had ended.
-fn rests_on_one_that_is_late(said: &[Said<'_>]) -> bool {
-    let mut showing = said.iter().filter(|said| !said.interval.contains(0));
+fn rests_on_one_that_is_late(said: &[Said<'_>], in_step: Interval) -> bool {
+    let mut showing = said.iter().filter(|said| !said.interval.overlaps(in_step));
     match (showing.next(), showing.next()) {
         (Some(one), None) => one.is_late() && (said.len() > 1 || one.crossing.is_afterwards),
         _ => false,
@@ -194,15 +197,25 @@ fn is_borne_out(crossings: &Crossings, clock: usize, offset_ns: i64, readings: &
 /// What a crossing says about a clock, if the clock at its other side is settled.
 fn said<'c>(crossing: &'c Crossing, clock: usize, readings: &[Option<Reading>]) -> Option<Said<'c>> {
     let other = readings[crossing.other(clock)].as_ref()?;
-    Some(Said { crossing, clock, interval: crossing.seen_by(clock).plus(other.shown_offset_ns()) })
+    let seen = crossing.seen_by(clock);
+    let interval = match other {
+        Reading::Coarse(offset) => seen.sum(*offset),
+        other => seen.plus(other.shown_offset_ns()),
+    };
+    Some(Said { crossing, clock, interval })
 }
 
-fn by_one_trace(said: &[Said<'_>], limit_ns: i64) -> Reading {
+fn by_one_trace(said: &[Said<'_>], surroundings: &Surroundings<'_>) -> Reading {
+    let (limit_ns, in_step) = (surroundings.one_trace_skew_ns_max, in_step(surroundings));
     let intervals: Vec<Interval> = said.iter().map(|said| said.interval).collect();
     let Some(agreement) = Agreement::of(&intervals) else { return Reading::InStep };
     let percent = if agreement.total < CROSSINGS_TO_DOUBT { 100 } else { AGREEING_PERCENT };
     if agreement.within.contains(0) && agreement.is_of(percent) {
         return Reading::InStep;
+    }
+    let is_coarse = agreement.within.overlaps(in_step) && agreement.is_of(percent);
+    if is_coarse || intervals.iter().all(|interval| interval.overlaps(in_step)) {
+        return Reading::Coarse(agreement.within);
     }
     if !agreement.is_of(percent) {
         return Reading::Contradiction { agreeing: agreement.agreeing, crossings: agreement.total };
@@ -218,7 +231,13 @@ fn by_one_trace(said: &[Said<'_>], limit_ns: i64) -> Reading {
     if offset_ns.unsigned_abs() > limit_ns.max(0).unsigned_abs() {
         return Reading::BeyondLimit { found, limit_ns };
     }
-    if rests_on_one_that_is_late(said) { Reading::Alone(found) } else { Reading::OneTrace(found) }
+    if rests_on_one_that_is_late(said, in_step) { Reading::Alone(found) } else { Reading::OneTrace(found) }
+}
+
+/// The offsets that one trace alone does not tell from none.
+pub(super) fn in_step(surroundings: &Surroundings<'_>) -> Interval {
+    let upper_ns = surroundings.one_trace_skew_ns_min.max(0);
+    Interval { lower_ns: -upper_ns, upper_ns }
 }
 
 /// Whether the offset is more than is usual between clocks in step, error and all.

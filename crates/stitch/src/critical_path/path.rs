@@ -50,6 +50,7 @@ impl CriticalPath {
                     spans.get(span).map_or(("", "", false), |span| (span.service, span.name, span.is_error))
                 }
                 Some(Source::Phantom { service }) => (service.unwrap_or_default(), "", false),
+                Some(Source::Logged { service }) => (service, "", false),
                 None => ("", "", false),
             };
             let empty = OperationTime { service, operation, spans: 0, self_ns: 0, failed_self_ns: 0 };

@@ -7,8 +7,12 @@ use crate::{Row, Source, SpanInput, SpanKind};
 /// A consumer works when the message reaches it, which may be long after it was sent: its producer does not wait, and
 /// neither does a span of another service, whose own producer may have been lost. Consumers below a span of their
 /// own service are waited for: a client library that has received a batch processes the messages one by one. Links,
-/// as OpenTracing's "follows from" becomes, make no parent in the first place.
+/// as OpenTracing's "follows from" becomes, make no parent in the first place. Of a service that only logged nobody says
+/// that anyone waited for it, and its time is not known: its records lie somewhere in it.
 pub(super) fn waits(parent: &Row<'_>, child: &Row<'_>, spans: &[SpanInput<'_>]) -> bool {
+    if matches!(child.source, Source::Logged { .. }) {
+        return false;
+    }
     let Some(child) = span(child, spans) else { return true };
     if child.kind != SpanKind::Consumer {
         return true;
@@ -28,6 +32,6 @@ fn are_different(service: &str, other: &str) -> bool {
 fn span<'s, 'a>(row: &Row<'_>, spans: &'s [SpanInput<'a>]) -> Option<&'s SpanInput<'a>> {
     match row.source {
         Source::Arrived(span) => spans.get(span),
-        Source::Phantom { .. } => None,
+        Source::Phantom { .. } | Source::Logged { .. } => None,
     }
 }

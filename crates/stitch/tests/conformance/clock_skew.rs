@@ -2,9 +2,9 @@
 //!
 //! A case gives spans with the start that each has afterwards, and a warning. Nothing is known from other traces in
 //! these cases; where something is, our offsets are better informed and the cases do not apply. `maxAdjust` is
-//! [`Surroundings::one_trace_skew_ns_max`], and 0 means for both of us that one trace alone moves nothing.
+//! [`Surroundings::one_trace_skew_ns_max`], and 0 means for both of us that one trace alone moves nothing; there is no least there.
 //!
-//! Where ours knowingly differs (of a case in which the second or third shows, the runner says so):
+//! Where ours knowingly differs (of a case in which the second, third or fourth shows, the runner says so):
 //!
 //! - All spans of a host are moved by one offset, in which all of the trace's calls to and from the host have a say.
 //!   Jaeger compares each child on another host with its parent anew, so that two subtrees on one host may end up by
@@ -12,6 +12,8 @@
 //! - A span that names no host is left alone: whose clock is off cannot be said. Jaeger adjusts it.
 //! - A child that began when its parent had ended is left, if no other span tells that a clock is off: it may be that
 //!   nobody waited for it. Jaeger moves it into its parent.
+//! - A root that began after a child of its own host is shown from that child's start, which is no matter of clocks.
+//!   Jaeger leaves it.
 //! - Messages and spans with links are not moved into their parents. Jaeger does not look at kinds. No case has one.
 //!
 //! Warnings are told by what stands for them in our story: a missing parent or a duplicate by its repair, what was not
@@ -19,7 +21,7 @@
 
 use model::{SpanId, UnixNanos};
 use serde_json::Value;
-use stitch::{RemarkReason, RepairKind, Source, SpanInput, Story, Surroundings, stitch_within};
+use stitch::{RemarkReason, RepairKind, Source, SpanInput, Story, Surroundings, Trace, stitch_within};
 
 use crate::vectors::{Tally, files};
 
@@ -35,8 +37,9 @@ fn hosts_are_moved_as_jaeger_moves_their_spans() {
             let description = case["description"].as_str().expect("a case has a description");
             let spans: Vec<SpanInput<'_>> = items(&case["spans"]).iter().zip(0..).map(span).collect();
             let one_trace_skew_ns_max = go_duration(case["maxAdjust"].as_str().expect("a limit"));
-            let surroundings = Surroundings { one_trace_skew_ns_max, ..Surroundings::default() };
-            let story = stitch_within(&spans, &surroundings);
+            let surroundings =
+                Surroundings { one_trace_skew_ns_max, one_trace_skew_ns_min: 0, ..Surroundings::default() };
+            let story = stitch_within(Trace::of_spans(&spans), &surroundings);
             let found = (times(case, &spans, &story), has_warning(case, &story));
             let times_expected = match differs(case, &spans) {
                 Some((why, ours)) => {
@@ -69,6 +72,19 @@ fn differs(case: &Value, spans: &[SpanInput<'_>]) -> Option<(&'static str, Times
         let parent = spans.iter().find(|parent| Some(parent.span_id) == child.parent_span_id);
         parent.is_some_and(|parent| child.start.get() > ends(parent)) && spans.len() == 2
     };
+    let late = |root: &SpanInput<'_>| {
+        let below = spans.iter().filter(|child| child.parent_span_id == Some(root.span_id) && child.host == root.host);
+        let earliest = below.map(|child| child.start.get()).min().filter(|_| !root.host.is_empty());
+        earliest.filter(|&earliest| root.parent_span_id.is_none() && earliest + MILLI < root.start.get())
+    };
+    if spans.iter().any(|span| late(span).is_some()) {
+        let shown = |((start, events), input): ((i64, Vec<i64>), _)| match late(input) {
+            Some(earliest) => (earliest / MILLI, events.iter().map(|event| event + earliest / MILLI - start).collect()),
+            None => (start, events),
+        };
+        let ours = expected(case).into_iter().zip(spans).map(shown);
+        return Some(("a root that was opened late is shown from its earliest child's start", ours.collect()));
+    }
     let moved = || items(&case["spans"]).iter().zip(spans).filter(|(span, _)| is_moved(span)).map(|(_, input)| input);
     let why = if moved().any(|input| input.host.is_empty()) {
         "a span that names no host is left alone"

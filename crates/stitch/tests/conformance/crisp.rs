@@ -97,6 +97,7 @@ fn key(row: usize, story: &Story<'_>, spans: &[SpanInput<'_>]) -> String {
     match story.rows[row].source {
         Source::Arrived(span) => format!("[{}] {}", spans[span].service, spans[span].name),
         Source::Phantom { service } => format!("[{}] ", service.unwrap_or_default()),
+        Source::Logged { service } => format!("[{service}] "),
     }
 }
 

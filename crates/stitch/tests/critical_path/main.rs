@@ -7,7 +7,10 @@ mod properties;
 use std::collections::BTreeMap;
 
 use model::{SpanId, UnixNanos};
-use stitch::{CriticalPath, SpanInput, SpanKind, Story, critical_path, critical_paths, stitch};
+use stitch::{
+    CriticalPath, LogMention, SpanInput, SpanKind, Story, Surroundings, Trace, critical_path, critical_paths, stitch,
+    stitch_within,
+};
 
 /// Checks the paths of a trace. A span is written as `name<parent KIND@service START..END`, spans are separated by
 /// `;`; the kind, the service and the parent may be left out. A section is written as `name START..END`, and paths
@@ -199,4 +202,19 @@ fn the_time_of_a_path_is_added_up_by_operation() {
         .collect();
     assert_eq!(times, [("web", "a", 1, 60, 0), ("cart", "get", 2, 34, 0), ("bank", "bad", 1, 6, 6)]);
     assert_eq!((paths[0].duration_ns(), paths[0].share(25)), (100, 0.25));
+}
+
+#[test]
+fn nobody_is_known_to_have_waited_for_a_service_that_only_logged() {
+    let spans = parse("top 0..100; a<top 10..40");
+    let mention = |time: i64| LogMention { service: "mail", host: "", span_id: None, time: UnixNanos::new(time) };
+    let trace = Trace { spans: &spans, mentions: &[mention(50), mention(90)] };
+    let story = stitch_within(trace, &Surroundings::default());
+    assert_eq!(story.rows.len(), 3);
+    let paths: Vec<String> = critical_paths(&story, &spans).iter().map(|path| write(path, &story)).collect();
+    assert_eq!(paths, ["top 0..10, a 10..40, top 40..100"]);
+    let alone = Trace { spans: &[], mentions: &[mention(50), mention(90)] };
+    let story = stitch_within(alone, &Surroundings::default());
+    let time = critical_path(&story, &[], 0).expect("there is a row").by_operation(&story, &[])[0];
+    assert_eq!((time.service, time.operation, time.self_ns), ("mail", "", 40));
 }

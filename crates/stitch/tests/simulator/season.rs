@@ -1,12 +1,12 @@
 //! Many traces of one world, from first to last: each is stitched by what those before it taught.
 
-use stitch::{Repair, Story, stitch, stitch_within};
+use stitch::{Repair, Story, Surroundings, Trace, stitch_within};
 
 use super::knowledge::Knowledge;
 use super::life::{Lived, live, recorded};
 use super::random::Random;
 use super::score::Score;
-use super::sending::{HOUR, Way, inputs, send};
+use super::sending::{HOUR, Way, inputs, log, mentions, send};
 use super::verdict::Truth;
 pub(crate) use super::world::Clocks;
 use super::world::{Clock, SECOND, World};
@@ -75,14 +75,17 @@ impl Season {
             let at = number as i64 * 3_600 * SECOND / TRACES as i64 + self.random.between(0, SECOND);
             let lived = self.live(at);
             let sent = send(&lived, &self.clocks, way, &mut self.random);
+            let logged = log(&lived, &self.clocks, &mut self.random);
             let spans = inputs(&sent, &lived, &self.clocks);
+            let mentions = mentions(&logged, &lived, &self.clocks);
             let received = HOUR + at + 5 * SECOND;
             if number >= JUDGED_FROM {
-                let story = match informed {
-                    Informed::ByOthers => stitch_within(&spans, &self.knowledge.surroundings(received)),
-                    Informed::ByItself => stitch(&spans),
+                let surroundings = match informed {
+                    Informed::ByOthers => self.knowledge.surroundings(received),
+                    Informed::ByItself => Surroundings::default(),
                 };
-                see(&story, &Truth { lived: &lived, sent: &sent, clocks: &self.clocks });
+                let story = stitch_within(Trace { spans: &spans, mentions: &mentions }, &surroundings);
+                see(&story, &Truth { lived: &lived, sent: &sent, logged: &logged, clocks: &self.clocks });
             }
             self.knowledge.learn(&spans, received);
         }

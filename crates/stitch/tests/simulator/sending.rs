@@ -1,11 +1,11 @@
 //! What arrives of what was lived: by clocks that are off, and lost, twice, or under another id.
 
 use model::{SpanId, UnixNanos};
-use stitch::SpanInput;
+use stitch::{LogMention, SpanInput};
 
 use super::life::Lived;
 use super::random::Random;
-use super::world::Clock;
+use super::world::{Clock, MICRO, MILLI};
 
 /// When the simulated hour begins: 2026-11-24T06:00:00Z.
 pub(crate) const HOUR: i64 = 1_795_500_000_000_000_000;
@@ -20,6 +20,8 @@ pub(crate) struct Sent {
     start: i64,
     duration: i64,
     received: u64,
+    /// Whether its span was opened after what is below it.
+    pub(crate) is_late: bool,
 }
 
 /// What happens on the way.
@@ -27,7 +29,7 @@ pub(crate) struct Sent {
 pub(crate) enum Way {
     /// Everything arrives, once.
     Whole,
-    /// Spans are lost (also all of a service), delivered twice, sent while they run, and given other ids.
+    /// Roots are opened late; spans are lost (also all of a service, while its logs stay), delivered twice, sent while they run, and given other ids.
     Damaged,
 }
 
@@ -46,9 +48,10 @@ pub(crate) fn send(lived: &[Lived], clocks: &[Clock], way: Way, random: &mut Ran
         } else {
             parent
         };
-        sent.push(Sent { lived: index, id: span.id, parent, start, duration, received: 0 });
+        sent.push(Sent { lived: index, id: span.id, parent, start, duration, received: 0, is_late: false });
     }
     if way == Way::Damaged {
+        open_late(&mut sent, lived, random);
         damage(&mut sent, lived, random);
     }
     // In any order.
@@ -59,6 +62,17 @@ pub(crate) fn send(lived: &[Lived], clocks: &[Clock], way: Way, random: &mut Ran
         copy.received = copy.received * 1_000_000 + order as u64;
     }
     sent
+}
+
+/// Now and then a root's span is opened when what is below it has begun.
+fn open_late(sent: &mut [Sent], lived: &[Lived], random: &mut Random) {
+    let children = || lived.iter().filter(|span| span.parent == Some(0) && span.node == lived[0].node);
+    let Some(first) = children().map(|span| span.start).min() else { return };
+    let late = first - lived[0].start + random.between(100 * MICRO, 20 * MILLI);
+    if random.percent(15.0) && late < lived[0].end - lived[0].start {
+        let root = &mut sent[0];
+        (root.start, root.duration, root.is_late) = (root.start + late, root.duration - late, true);
+    }
 }
 
 fn damage(sent: &mut Vec<Sent>, lived: &[Lived], random: &mut Random) {
@@ -107,6 +121,50 @@ pub(crate) fn inputs<'l>(sent: &[Sent], lived: &'l [Lived], clocks: &'l [Clock])
         }
     };
     sent.iter().map(input).collect()
+}
+
+/// One log record as it arrived. None is lost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Logged {
+    /// During which lived span it was written.
+    pub(crate) lived: usize,
+    named: Option<u64>,
+    time: i64,
+}
+
+/// The log records of a trace: of some spans, mostly with an id. What makes no spans itself logs the id that it was called
+/// with, and of any service that may be so.
+pub(crate) fn log(lived: &[Lived], clocks: &[Clock], random: &mut Random) -> Vec<Logged> {
+    let names_callers = random.percent(50.0);
+    let mut logged = Vec::new();
+    for (number, span) in lived.iter().enumerate() {
+        if !random.percent(60.0) {
+            continue;
+        }
+        let time = random.between(span.start, span.end + 1);
+        let mut caller = Some(number);
+        while let Some(within) = caller.filter(|&within| lived[within].service == span.service) {
+            caller = lived[within].parent;
+        }
+        let named = if names_callers { caller } else { Some(number) };
+        let named = named.filter(|_| random.percent(80.0)).map(|named| lived[named].id);
+        logged.push(Logged { lived: number, named, time: HOUR + time + clocks[span.node].offset_ns(time) });
+    }
+    logged
+}
+
+/// As stitching is given them.
+pub(crate) fn mentions<'l>(logged: &[Logged], lived: &'l [Lived], clocks: &'l [Clock]) -> Vec<LogMention<'l>> {
+    let mention = |record: &Logged| {
+        let span = &lived[record.lived];
+        LogMention {
+            service: &span.service,
+            host: &clocks[span.node].node,
+            span_id: record.named.map(span_id),
+            time: UnixNanos::new(record.time),
+        }
+    };
+    logged.iter().map(mention).collect()
 }
 
 pub(crate) fn span_id(number: u64) -> SpanId {

@@ -7,6 +7,8 @@
 //! | `missing_parent` | the span that was lived under the id did not arrive under it, and the service, if one is named, is its own |
 //! | `parent_cycle` | the span was lived as a root |
 //! | `clock_skew` | the shift is as far from the true offset of the two nodes when the trace began as its error allows; without an error, the true offset is of the same sign, at least as large, and at most twice |
+//! | `late_root` | the root was opened late |
+//! | `log_only_service` | no span of the service arrived, and its records were written below the row it hangs on: one of them below a span that it was hung on by name, all of them below the top of a tree |
 //!
 //! The simulator's clocks are set between spans, not within them, so nothing is said about `negative_duration`.
 
@@ -16,7 +18,7 @@ use model::SpanId;
 use stitch::{ClockShift, Repair, RepairKind, Row, ShiftSource, Source, SpanKind, Story};
 
 use super::life::Lived;
-use super::sending::{Sent, span_id};
+use super::sending::{Logged, Sent, span_id};
 use super::world::Clock;
 
 /// One repair, judged.
@@ -32,6 +34,7 @@ pub(crate) struct Verdict {
 pub(crate) struct Truth<'t> {
     pub(crate) lived: &'t [Lived],
     pub(crate) sent: &'t [Sent],
+    pub(crate) logged: &'t [Logged],
     pub(crate) clocks: &'t [Clock],
 }
 
@@ -50,6 +53,8 @@ impl Truth<'_> {
                     let shift = shifts.next().expect("each repair of a clock has its shift");
                     (subject_of(shift, repair), self.is_off_by(shift))
                 }
+                RepairKind::LateRoot => ("late_root", self.is_late(repair.span_ids[0])),
+                RepairKind::LogOnlyService => self.judge_logged(repair, story),
                 RepairKind::NegativeDuration => panic!("no span of the simulator ends before it starts"),
             };
             verdicts.push(Verdict { subject, confidence: repair.confidence, is_right });
@@ -95,6 +100,45 @@ impl Truth<'_> {
         (subject, is_right)
     }
 
+    fn is_late(&self, id: SpanId) -> bool {
+        self.copies(id).any(|copy| copy.is_late)
+    }
+
+    fn judge_logged(&self, repair: &Repair, story: &Story<'_>) -> (&'static str, bool) {
+        let row = story.rows.iter().find(|row| row.span_id == repair.span_ids[0]).expect("a service has a row");
+        let Source::Logged { service } = row.source else { panic!("no span is of a service that only logged") };
+        let is_only_logged = self.sent.iter().all(|copy| self.lived[copy.lived].service != service);
+        let records = || self.logged.iter().filter(|record| self.lived[record.lived].service == service);
+        let subject = match repair.after.as_str() {
+            after if after.contains("which they name") => "log_only_service, below named",
+            after if after.contains("earliest tree") => "log_only_service, within tree",
+            _ => "log_only_service, alone",
+        };
+        let Some(parent) = row.parent else { return (subject, is_only_logged && records().count() > 0) };
+        let above = self.lived_as(parent, story);
+        let is_below = |record: &Logged| above.iter().any(|&above| self.is_ancestor(above, record.lived));
+        (
+            subject,
+            is_only_logged
+                && if subject.ends_with("named") { records().any(is_below) } else { records().all(is_below) },
+        )
+    }
+
+    /// Which lived span a row is; of a phantom, whom its children had as their parent.
+    fn lived_as(&self, row: usize, story: &Story<'_>) -> Vec<usize> {
+        match arrived(&story.rows[row]) {
+            Some(copy) => vec![self.sent[copy].lived],
+            None => {
+                let children = story.rows.iter().filter(|child| child.parent == Some(row)).filter_map(arrived);
+                children.filter_map(|copy| self.lived[self.sent[copy].lived].parent).collect()
+            }
+        }
+    }
+
+    fn is_ancestor(&self, above: usize, below: usize) -> bool {
+        std::iter::successors(Some(below), |&span| self.lived[span].parent).any(|span| span == above)
+    }
+
     fn is_off_by(&self, shift: &ClockShift<'_>) -> bool {
         let clock = |host: &str| self.clocks.iter().find(|clock| clock.node == host).expect("a host is a node");
         let began = self.lived[0].start;
@@ -123,6 +167,6 @@ fn subject_of(shift: &ClockShift<'_>, repair: &Repair) -> &'static str {
 fn arrived(row: &Row<'_>) -> Option<usize> {
     match row.source {
         Source::Arrived(copy) => Some(copy),
-        Source::Phantom { .. } => None,
+        Source::Phantom { .. } | Source::Logged { .. } => None,
     }
 }
