@@ -1,7 +1,9 @@
 //! Traces as large as one gets, in the shapes that break recursive or quadratic stitching.
 
 use model::{SpanId, UnixNanos};
-use stitch::{Offsets, RepairKind, SpanInput, SpanKind, Story, Surroundings, Trace, arrange, stitch, stitch_within};
+use stitch::{
+    LogMention, Offsets, RepairKind, SpanInput, SpanKind, Story, Surroundings, Trace, arrange, stitch, stitch_within,
+};
 
 const SPANS: u64 = 100_000;
 
@@ -107,6 +109,21 @@ fn every_span_on_a_host_of_its_own_is_stitched() {
         );
         assert_eq!(story.rows.len(), spans.len());
     }
+}
+
+#[test]
+fn a_hundred_thousand_services_that_only_logged_have_a_row_each() {
+    let spans = trace(|number| (number, (number > 1).then(|| number - 1)));
+    let services: Vec<String> = (0..SPANS).map(|number| format!("service-{number}")).collect();
+    let mention = |(service, number)| LogMention {
+        service,
+        host: "",
+        span_id: Some(span_id(number % 3 * SPANS + 1)),
+        time: UnixNanos::new(0),
+    };
+    let mentions: Vec<LogMention<'_>> = services.iter().map(String::as_str).zip(0_u64..).map(mention).collect();
+    let story = stitch_within(Trace { spans: &spans, mentions: &mentions }, &Surroundings::default());
+    assert_eq!((story.rows.len(), story.repairs.len()), (spans.len() + services.len(), services.len()));
 }
 
 #[test]
