@@ -54,9 +54,9 @@ mod session;
 mod time_range;
 
 pub use command::{
-    ClocksArguments, Command, CompletionsArguments, LogsArguments, Order, PinArguments, PinsArguments,
-    RepairsArguments, ServicesArguments, SpanStatusFilter, SqlArguments, StatusArguments, TraceArguments, TraceView,
-    TracesArguments, UnpinArguments, run,
+    ClocksArguments, Command, CompletionsArguments, ExemplarsArguments, LogsArguments, Order, PinArguments,
+    PinsArguments, ProfileArguments, RepairsArguments, ServicesArguments, SpanStatusFilter, SqlArguments,
+    StatusArguments, TraceArguments, TraceView, TracesArguments, UnpinArguments, run,
 };
 pub use connection::ConnectionArguments;
 pub use print::colour::{ColourArguments, ColourChoice};

@@ -8,9 +8,11 @@
 mod api;
 
 pub use api::{
-    Attributes, ClockPair, ClockPoint, ClocksAnswer, ColumnInfo, Coverage, DiskStatus, ErrorBody, ErrorDetail,
-    IndexUse, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus, Pin, PinRequest, PinsAnswer,
-    Repair, RepairSeries, RepairsAnswer, Scope, SeriesStatus, ServiceSummary, ServicesAnswer, SignalStatus, Span,
-    SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceService,
-    TraceSummary, TracesAnswer, WalStatus,
+    AttributeDifference, Attributes, ClockPair, ClockPoint, ClocksAnswer, ColumnInfo, Contrast, Coverage, CriticalPath,
+    DiskStatus, DurationBand, ErrorBody, ErrorDetail, Exemplar, ExemplarsAnswer, HostShift, IndexUse, LogBucket,
+    LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus, NearbyAnswer, NearbyMetric, NearbyPod, OperationShare,
+    PathSection, PathSpan, Pin, PinRequest, PinsAnswer, ProfileAnswer, ProfileExample, ProfileExamples, Remark, Repair,
+    RepairSeries, RepairsAnswer, Scope, SeriesStatus, ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent,
+    SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceService, TraceSummary,
+    TracesAnswer, WalStatus,
 };

@@ -9,6 +9,7 @@ use stitch::{AddressBook, Holder, Offsets, Surroundings, UsualCallers};
 use store::{AttributeKeys, Block, BlockId, BlockReadError, Snapshot};
 
 use crate::cells::Cells;
+use crate::coverage::Coverage;
 use crate::digest::learn_offsets;
 
 /// What is known about a time comes from so long before and after it. Offsets of clocks hold for an hour, and a pod that is
@@ -74,6 +75,16 @@ impl Knowledge {
         learning.end()
     }
 
+    /// Says what could not be read.
+    pub(crate) fn tell_unread(&self, coverage: &mut Coverage) {
+        for Unread { table, block, error } in &self.unread {
+            coverage.blocks_failed += 1;
+            coverage
+                .notes
+                .push(format!("block {block} of {table} cannot be read, and what it tells is not known: {error}"));
+        }
+    }
+
     /// What could not be read.
     pub(crate) fn unread(&self) -> &[Unread] {
         &self.unread
@@ -91,7 +102,7 @@ impl Knowledge {
             addresses: Some(&self.addresses),
             callers: Some(&self.callers),
             at: Some(at),
-            one_trace_skew_ns_max: 0,
+            ..Surroundings::default()
         }
     }
 }

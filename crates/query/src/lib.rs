@@ -1,4 +1,5 @@
-//! Questions over a snapshot: SQL, log search, trace search, one trace as a story, services.
+//! Questions over a snapshot: SQL, log search, trace search, one trace as a story and what lies around it, many traces of one
+//! operation, services.
 //!
 //! [`Engine`] has one method per kind of question. Each takes its own snapshot, runs within the limits of
 //! [`Config`] on a runtime apart from ingest, is cancelled when the asker goes, and says with its answer
@@ -27,6 +28,7 @@ mod digested;
 mod sql;
 mod logs;
 mod traces;
+mod nearby;
 mod services;
 mod graph;
 mod health;
@@ -48,9 +50,13 @@ pub use logs::{
     Bucket, Cursor, CursorError, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts, LogOrder,
     LogQuestion, LogRow, LogsFound, ScopeRow,
 };
+pub use nearby::{
+    EXEMPLARS_MAX, ExemplarRow, ExemplarsFound, ExemplarsQuestion, NearbyFound, NearbyMetric, NearbyPod, ValueRange,
+};
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};
 pub use traces::{
-    EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, SpanStatusFilter, StoryLine, TraceQuestion, TraceStory,
-    TraceSummary, TraceView, TracesFound,
+    ContrastFound, Difference, EventRow, HostShift, LinkRow, OperationShare, PROFILE_TRACES_MAX, PlacedSpan,
+    ProfileExample, ProfileFound, ProfileQuestion, ServiceShare, SpanRow, SpanStatusFilter, StoryLine, StoryLog,
+    TraceQuestion, TraceStory, TraceSummary, TraceView, TracesFound,
 };

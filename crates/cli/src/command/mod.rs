@@ -5,6 +5,8 @@
 //! | `logs.rs` | `nunchi logs [QUERY]` |
 //! | `traces.rs` | `nunchi traces [QUERY]` |
 //! | `trace.rs` | `nunchi trace ID` |
+//! | `profile.rs` | `nunchi profile SERVICE OPERATION` |
+//! | `exemplars.rs` | `nunchi exemplars METRIC` |
 //! | `services.rs` | `nunchi services` |
 //! | `repairs.rs` `clocks.rs` | `nunchi repairs`, `nunchi clocks` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
@@ -14,9 +16,11 @@
 
 mod clocks;
 mod completions;
+mod exemplars;
 mod logs;
 mod pin;
 mod pins;
+mod profile;
 mod repairs;
 mod services;
 mod sql;
@@ -32,9 +36,11 @@ use clap::Subcommand;
 
 pub use self::clocks::ClocksArguments;
 pub use self::completions::CompletionsArguments;
+pub use self::exemplars::ExemplarsArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
+pub use self::profile::ProfileArguments;
 pub use self::repairs::RepairsArguments;
 pub use self::services::ServicesArguments;
 pub use self::sql::SqlArguments;
@@ -63,6 +69,10 @@ pub enum Command {
     Traces(TracesArguments),
     /// Draw one trace as a waterfall, with its log lines in place
     Trace(TraceArguments),
+    /// Show where the time of an operation goes, and what sets its slow and failing traces apart
+    Profile(ProfileArguments),
+    /// Find the traces that a metric names
+    Exemplars(ExemplarsArguments),
     /// List the services heard from, with their squads, errors and durations
     Services(ServicesArguments),
     /// Count what was repaired in traces: which services lose spans, whose clocks are off
@@ -89,6 +99,8 @@ impl Command {
             Self::Logs(arguments) => arguments.colour.colour,
             Self::Traces(arguments) => arguments.colour.colour,
             Self::Trace(arguments) => arguments.colour.colour,
+            Self::Profile(arguments) => arguments.colour.colour,
+            Self::Exemplars(arguments) => arguments.colour.colour,
             Self::Services(arguments) => arguments.colour.colour,
             Self::Repairs(arguments) => arguments.colour.colour,
             Self::Clocks(arguments) => arguments.colour.colour,
@@ -146,6 +158,8 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Logs(arguments) => logs::run(arguments, session).await,
         Command::Traces(arguments) => traces::run(arguments, session).await,
         Command::Trace(arguments) => trace::run(arguments, session).await,
+        Command::Profile(arguments) => profile::run(arguments, session).await,
+        Command::Exemplars(arguments) => exemplars::run(arguments, session).await,
         Command::Services(arguments) => services::run(arguments, session).await,
         Command::Repairs(arguments) => repairs::run(arguments, session).await,
         Command::Clocks(arguments) => clocks::run(arguments, session).await,

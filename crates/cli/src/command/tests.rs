@@ -149,7 +149,8 @@ fn the_command_line_holds_together() {
 
 #[test]
 fn every_verb_documents_the_exit_codes() {
-    for verb in ["logs", "traces", "trace", "services", "sql", "status", "pin", "pins", "unpin"] {
+    for verb in ["logs", "traces", "trace", "profile", "exemplars", "services", "sql", "status", "pin", "pins", "unpin"]
+    {
         let help = Program::try_parse_from(["nunchi", verb, "--help"]).map(|_| ()).unwrap_err().to_string();
         assert!(help.contains(crate::exit::HELP), "{verb}: {help}");
     }
@@ -190,6 +191,26 @@ async fn every_option_reaches_the_server() {
             "trace.json",
             "GET /api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736?view=raw",
         ),
+        (
+            &["trace", "4bf92f3577b34da6a3ce929d0e0e4736", "--repairs"],
+            "trace.json",
+            "GET /api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736?view=repaired",
+        ),
+        (
+            &["trace", "4bf92f3577b34da6a3ce929d0e0e4736", "--nearby"],
+            "nearby.json",
+            "GET /api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736/nearby",
+        ),
+        (
+            &["profile", "web", "GET /", "status:error", "-l", "a=b", "--since", "2h", "-n", "5"],
+            "profile.json",
+            "GET /api/v1/traces/profile?service=web&operation=GET+%2F&q=status%3Aerror&selector=a%3Db&from=now-2h&limit=5",
+        ),
+        (
+            &["exemplars", "queue.wait", "-l", "a=b"],
+            "exemplars.json",
+            "GET /api/v1/exemplars?metric=queue.wait&selector=a%3Db&from=now-1h&limit=100",
+        ),
         (&["services", "-l", "squad=a"], "services.json", "GET /api/v1/services?selector=squad%3Da&from=now-1h"),
         (&["status"], "status.json", "GET /api/v1/status"),
         (&["pins"], "pins.json", "GET /api/v1/pins"),
@@ -197,6 +218,14 @@ async fn every_option_reaches_the_server() {
         let ran = Run::new(arguments, [Reply::Sample(answer)]).run().await;
         assert_eq!((ran.exit, ran.asked.as_slice()), (Exit::Done, &[expected.to_owned()][..]), "{}", ran.err);
         assert!(!ran.out.is_empty());
+    }
+}
+
+#[test]
+fn what_is_not_the_trace_itself_is_asked_for_one_at_a_time() {
+    let trace = ["nunchi", "trace", "4bf92f3577b34da6a3ce929d0e0e4736"];
+    for options in [&["--repairs", "--nearby"][..], &["--repairs", "--view", "raw"], &["--nearby", "--view", "raw"]] {
+        assert!(Program::try_parse_from(trace.iter().chain(options)).is_err(), "{options:?}");
     }
 }
 

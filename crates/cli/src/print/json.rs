@@ -26,6 +26,13 @@ pub(crate) fn write_compact<V: Serialize>(out: &mut dyn Write, value: &V) -> io:
     Ok(())
 }
 
+/// Writes `{"tag":value}` as a line, so that a reader of many knows what each is. The tag must need no escape.
+pub(crate) fn write_tagged<V: Serialize>(out: &mut dyn Write, tag: &str, value: &V) -> io::Result<()> {
+    write!(out, "{{\"{tag}\":")?;
+    write_compact(out, value)?;
+    out.write_all(b"}\n")
+}
+
 /// `value` on one line; the value must be one that serialises without error, such as a JSON value.
 pub(crate) fn compact(value: &serde_json::Value) -> String {
     let mut text = Vec::new();

@@ -12,7 +12,8 @@
 //! | `table.rs` | columns, or records where columns do not fit |
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
-//! | `logs.rs`, `traces.rs`, `services.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
+//! | `logs.rs`, `traces.rs`, `services.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs`, `profile.rs`, `nearby.rs`, `exemplars.rs` | one answer each, in every form |
+//! | `ledger.rs` | what was repaired in a trace, and what was left |
 //! | `waterfall/` | one trace, drawn |
 //!
 //! [`Line`](line::Line) and [`Table`](table::Table) make text visible as it is put in; [`json`] and [`csv`]
@@ -24,11 +25,15 @@ pub(crate) mod colour;
 pub(crate) mod coverage;
 pub(crate) mod csv;
 pub(crate) mod escape;
+pub(crate) mod exemplars;
 pub(crate) mod json;
+pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod logs;
+pub(crate) mod nearby;
 pub(crate) mod output;
 pub(crate) mod pins;
+pub(crate) mod profile;
 pub(crate) mod quantity;
 pub(crate) mod repairs;
 pub(crate) mod rows;

@@ -39,6 +39,6 @@ pub enum TraceOutput {
     Waterfall,
     /// The server's whole answer as one JSON document.
     Json,
-    /// One JSON object per span, log record and repair: `{"span":…}`, `{"log":…}`, `{"repair":…}`.
+    /// One JSON object per span, log record and entry of the ledger: `{"span":…}`, `{"log":…}`, `{"repair":…}`, ….
     Ndjson,
 }

@@ -62,6 +62,11 @@ impl Cell {
         text.filter(|text| !text.is_empty()).map_or_else(|| Self::new(Tone::Faint, "-"), Self::from)
     }
 
+    /// A service in its tone, or a faint `-` where nobody said.
+    pub(crate) fn service(name: &str) -> Self {
+        if name.is_empty() { Self::optional(None) } else { Self::new(Tone::of_service(name), name) }
+    }
+
     /// A count that is bad news unless it is zero.
     pub(crate) fn bad_count(count: u64) -> Self {
         Self::new(if count == 0 { Tone::Plain } else { Tone::Bad }, &count.to_string())

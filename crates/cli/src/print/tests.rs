@@ -11,7 +11,7 @@ use super::colour::Paint;
 use super::logs::LogsPrinter;
 use super::output::{LogsOutput, RowsOutput, TraceOutput};
 use super::screen::Screen;
-use super::{escape, pins, services, status, trace, traces};
+use super::{escape, exemplars, ledger, nearby, pins, profile, services, status, trace, traces};
 
 const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
 const WIDE: Screen = Screen { width: Some(140), paint: Paint::Off };
@@ -142,10 +142,60 @@ fn one_trace_in_every_form() {
         ("trace.pipe.txt", Screen::PIPE, TraceOutput::Waterfall),
         ("trace.narrow.txt", NARROW, TraceOutput::Waterfall),
         ("trace.narrowest.txt", narrowest, TraceOutput::Waterfall),
+        ("trace.wide.txt", WIDE, TraceOutput::Waterfall),
         ("trace.painted.txt", PAINTED, TraceOutput::Waterfall),
         ("trace.ndjson", Screen::PIPE, TraceOutput::Ndjson),
     ] {
         check(file, |out| trace::write(out, screen, output, &sample("trace")));
+    }
+}
+
+#[test]
+fn the_ledger_of_a_trace_in_every_form() {
+    for (file, screen, output) in [
+        ("ledger.pipe.txt", Screen::PIPE, TraceOutput::Waterfall),
+        ("ledger.document.json", Screen::PIPE, TraceOutput::Json),
+        ("ledger.ndjson", Screen::PIPE, TraceOutput::Ndjson),
+    ] {
+        check(file, |out| ledger::write(out, screen, output, &sample("trace")));
+    }
+    let mut clean: protocol::TraceAnswer = sample("trace");
+    (clean.repairs, clean.remarks, clean.shifts) = Default::default();
+    check("ledger.clean.txt", |out| ledger::write(out, Screen::PIPE, TraceOutput::Waterfall, &clean));
+}
+
+#[test]
+fn what_lies_around_a_trace_in_every_form() {
+    for (file, screen, output) in [
+        ("nearby.pipe.txt", Screen::PIPE, TraceOutput::Waterfall),
+        ("nearby.narrow.txt", NARROW, TraceOutput::Waterfall),
+        ("nearby.ndjson", Screen::PIPE, TraceOutput::Ndjson),
+    ] {
+        check(file, |out| nearby::write(out, screen, output, &sample("nearby")));
+    }
+}
+
+#[test]
+fn exemplars_in_every_form() {
+    for (file, screen, output) in [
+        ("exemplars.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("exemplars.narrow.txt", NARROW, RowsOutput::Table),
+        ("exemplars.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("exemplars.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| exemplars::write(out, screen, output, &sample("exemplars")));
+    }
+}
+
+#[test]
+fn a_profile_in_every_form() {
+    for (file, screen, output) in [
+        ("profile.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("profile.narrow.txt", NARROW, RowsOutput::Table),
+        ("profile.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("profile.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| profile::write(out, screen, output, &sample("profile")));
     }
 }
 

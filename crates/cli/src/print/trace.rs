@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use protocol::TraceAnswer;
-use serde::Serialize;
 
 use super::json;
+use super::ledger;
 use super::output::TraceOutput;
 use super::screen::Screen;
 use super::waterfall;
@@ -16,16 +16,10 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, output: TraceOutput, an
         TraceOutput::Waterfall => waterfall::write(out, screen, answer),
         TraceOutput::Json => json::write_document(out, answer),
         TraceOutput::Ndjson => {
-            answer.spans.iter().try_for_each(|span| write_tagged(out, "span", span))?;
-            answer.logs.iter().try_for_each(|log| write_tagged(out, "log", log))?;
-            answer.repairs.iter().try_for_each(|repair| write_tagged(out, "repair", repair))
+            answer.spans.iter().try_for_each(|span| json::write_tagged(out, "span", span))?;
+            answer.logs.iter().try_for_each(|log| json::write_tagged(out, "log", log))?;
+            ledger::write_lines(out, answer)?;
+            answer.critical_path.iter().try_for_each(|path| json::write_tagged(out, "critical_path", path))
         }
     }
-}
-
-/// Writes `{"tag":value}`, so that a reader knows what a line is.
-fn write_tagged<V: Serialize>(out: &mut dyn Write, tag: &str, value: &V) -> io::Result<()> {
-    write!(out, "{{\"{tag}\":")?;
-    json::write_compact(out, value)?;
-    out.write_all(b"}\n")
 }

@@ -48,6 +48,10 @@ pub struct LogBucket {
 pub struct LogRecord {
     /// When it happened, RFC 3339. Where the sender gave no time, when it was observed or received.
     pub time: String,
+    /// When a story shows it, RFC 3339, in one trace's answer: `time`, moved with the spans of its host, whose clock is off
+    /// (`shifts`). Absent where that is `time`, and in every other answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_time: Option<String>,
     /// When the collector saw it, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_time: Option<String>,

@@ -5,6 +5,9 @@
 //! | `sql.rs` | `POST /api/v1/sql` |
 //! | `logs.rs` | `GET /api/v1/logs`, `GET /api/v1/logs/histogram` |
 //! | `traces.rs` | `GET /api/v1/traces`, `GET /api/v1/traces/{trace_id}` |
+//! | `critical_path.rs` | part of one trace |
+//! | `profile.rs` | `GET /api/v1/traces/profile` |
+//! | `nearby.rs` | `GET /api/v1/traces/{trace_id}/nearby`, `GET /api/v1/exemplars` |
 //! | `services.rs` | `GET /api/v1/services` |
 //! | `health.rs` | `GET /api/v1/repairs`, `GET /api/v1/clocks` |
 //! | `pins.rs` | `POST /api/v1/pins`, `GET /api/v1/pins`, `DELETE /api/v1/pins/{id}` |
@@ -13,10 +16,13 @@
 //! | `error.rs` | the one error body |
 
 mod coverage;
+mod critical_path;
 mod error;
 mod health;
 mod logs;
+mod nearby;
 mod pins;
+mod profile;
 mod services;
 mod sql;
 mod status;
@@ -27,13 +33,19 @@ mod traces;
 pub type Attributes = serde_json::Map<String, serde_json::Value>;
 
 pub use coverage::{Coverage, IndexUse};
+pub use critical_path::{CriticalPath, PathSection, PathSpan};
 pub use error::{ErrorBody, ErrorDetail};
 pub use health::{ClockPair, ClockPoint, ClocksAnswer, RepairSeries, RepairsAnswer};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
+pub use nearby::{Exemplar, ExemplarsAnswer, NearbyAnswer, NearbyMetric, NearbyPod};
 pub use pins::{Pin, PinRequest, PinsAnswer};
+pub use profile::{
+    AttributeDifference, Contrast, DurationBand, OperationShare, ProfileAnswer, ProfileExample, ProfileExamples,
+};
 pub use services::{ServiceSummary, ServicesAnswer};
 pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};
 pub use status::{DiskStatus, MemtableStatus, SeriesStatus, SignalStatus, StatusAnswer, TableStatus, WalStatus};
 pub use traces::{
-    Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
+    HostShift, Remark, Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary,
+    TracesAnswer,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Attributes, Coverage, LogRecord, Scope};
+use super::{Attributes, Coverage, CriticalPath, LogRecord, Scope};
 
 /// Traces that match, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -76,7 +76,16 @@ pub struct TraceAnswer {
     pub spans: Vec<Span>,
     /// What stitching changed or added, with its evidence. Empty for `view=raw` and for a clean trace.
     pub repairs: Vec<Repair>,
-    /// Log records with this trace id, by time.
+    /// What stitching noticed and left as it arrived, because the evidence for a change is not enough. Empty for
+    /// `view=raw` and for a clean trace.
+    pub remarks: Vec<Remark>,
+    /// By how much hosts were moved whose clocks are off: one for each repair of kind `clock_skew`, in the same order.
+    pub shifts: Vec<HostShift>,
+    /// What the main tree waited for at each instant: the tree of the earliest root or, where no root has arrived, the
+    /// earliest tree. Absent for `view=raw`, and where no span has arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub critical_path: Option<CriticalPath>,
+    /// Log records with this trace id, by the time at which they are shown: `shown_time`, else `time`.
     pub logs: Vec<LogRecord>,
     /// The services that took part, including those that only logged.
     pub services: Vec<TraceService>,
@@ -96,7 +105,8 @@ pub struct Span {
     pub depth: u32,
     /// What is noteworthy: `root`, `orphan` (its parent has not arrived), `phantom` (made by stitching to stand for a
     /// span that has not arrived), `duplicate` (the id arrived more than once), `shared_span_id` (client and server
-    /// use one id), `cycle`, `negative_duration`; and what was changed on arrival, such as `cut_attribute`.
+    /// use one id), `cycle`, `negative_duration`, `late_root` (it began after what is below it, and is shown from
+    /// there), `logged` (a service of which only log records arrived); and what was changed on arrival, such as `cut_attribute`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
     /// The operation.
@@ -202,4 +212,37 @@ pub struct Repair {
     pub evidence: Vec<String>,
     /// How sure stitching is, 0 to 1 inclusive.
     pub confidence: f64,
+}
+
+/// Something that looks wrong and was left as it arrived, because the evidence for a repair is not enough.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Remark {
+    /// The kind of repair that was not made, such as `clock_skew`.
+    pub kind: String,
+    /// The spans that look wrong, 16 hex digits each.
+    pub span_ids: Vec<String>,
+    /// What was noticed, in words.
+    pub noticed: String,
+    /// Why nothing was changed: `unknown_host`, `too_little_evidence`, `contradiction`, `beyond_limit` or `not_waited_for`.
+    pub reason: String,
+    /// The facts behind the reason.
+    pub evidence: Vec<String>,
+}
+
+/// One host whose clock is off, and by how much everything of it is moved: spans, their events, log records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HostShift {
+    /// The host whose clock is off.
+    pub host: String,
+    /// The host by whose clock the story is told: the root's.
+    pub reference: String,
+    /// Added to every time of the host, nanoseconds: positive where its clock is behind.
+    pub shift_ns: i64,
+    /// The shift is at most this far off, either way, nanoseconds. Absent where only the least shift is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_ns: Option<i64>,
+    /// How many calls between the two hosts it rests on.
+    pub pairs: u64,
+    /// `many_traces`, of about that time, or `one_trace`, this one alone.
+    pub source: String,
 }

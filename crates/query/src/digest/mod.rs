@@ -36,6 +36,7 @@ mod traces;
 
 use arrow::array::RecordBatch;
 use model::{Batch, Table};
+use stitch::Trace;
 use store::{Fresh, Snapshot};
 use tracing::warn;
 
@@ -48,7 +49,7 @@ use traces::{OlderSpans, Traces};
 pub(crate) use calls::CallCounts;
 pub(crate) use clocks::learn_offsets;
 pub(crate) use repairs::{culprit, rows_by_id};
-pub(crate) use said::host_of;
+pub(crate) use said::{CLIENT_ADDRESS_KEYS, CONNECTION_ADDRESS_KEYS};
 pub(crate) use span_columns::SpanColumns;
 
 /// The digests of rows that are not in blocks, beside those of the snapshot's blocks. See [`store::Digester`].
@@ -90,7 +91,7 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
     for trace in traces.iter() {
         let before = older_spans.of(trace.id());
         let all = before.with(&trace.spans());
-        let story = stitch::stitch_within(&all.inputs, &knowledge.surroundings(trace.received()));
+        let story = stitch::stitch_within(Trace::of_spans(&all.inputs), &knowledge.surroundings(trace.received()));
         let told = if before.is_empty() { Vec::new() } else { repairs::told_of(older, fresh.tenant, trace.id()) };
         repairs.replace(trace.id(), told, repairs::of_story(&story, &all.inputs));
     }

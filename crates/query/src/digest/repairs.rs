@@ -64,6 +64,7 @@ fn service_of<'a>(source: Source<'a>, spans: &[SpanInput<'a>]) -> Option<&'a str
     let service = match source {
         Source::Arrived(span) => Some(spans[span].service),
         Source::Phantom { service } => service,
+        Source::Logged { service } => Some(service),
     };
     service.filter(|service| !service.is_empty())
 }

@@ -7,10 +7,10 @@ use model::{Attributes, ValueRef};
 use stitch::{HOST_KEYS, PEER_KEYS, Peer, SpanKind};
 
 /// Who began the call, behind proxies if the server saw through them; by its name before it was stable, too.
-const CLIENT_ADDRESS_KEYS: [&str; 2] = ["client.address", "http.client_ip"];
+pub(crate) const CLIENT_ADDRESS_KEYS: [&str; 2] = ["client.address", "http.client_ip"];
 
 /// Who the connection was from: the client, or a proxy.
-const CONNECTION_ADDRESS_KEYS: [&str; 3] = ["network.peer.address", "net.sock.peer.addr", "net.peer.ip"];
+pub(crate) const CONNECTION_ADDRESS_KEYS: [&str; 3] = ["network.peer.address", "net.sock.peer.addr", "net.peer.ip"];
 
 /// Attributes that are kept of one span. No convention has more of those that are asked for on one span.
 const KEPT_MAX: usize = 16;

@@ -65,7 +65,7 @@ pub(super) fn fetch_lots(
 }
 
 /// Bytes of the values, whoever else refers to them.
-pub(super) fn value_bytes(batch: &RecordBatch) -> usize {
+pub(crate) fn value_bytes(batch: &RecordBatch) -> usize {
     let bytes_of = |column: &ArrayRef| match column.data_type() {
         DataType::Utf8View => column.as_string_view().lengths().map(|length| length as usize).sum(),
         DataType::BinaryView => column.as_binary_view().lengths().map(|length| length as usize).sum(),

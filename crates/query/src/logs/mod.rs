@@ -29,6 +29,7 @@ mod cursor;
 mod row_hash;
 
 pub use cursor::{Cursor, CursorError};
+pub(crate) use fetch::value_bytes;
 pub use histogram::{Bucket, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts};
 pub use row::{LogRow, ScopeRow};
 pub(crate) use row::{attributes, marks};

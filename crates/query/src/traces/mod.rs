@@ -8,6 +8,10 @@
 //! | `repaired.rs` | traces in which something was repaired |
 //! | `summary.rs` | one line about a trace |
 //! | `story.rs` | one trace, stitched, with its log records |
+//! | `story_log.rs` | when a log record is shown |
+//! | `host_shift.rs` | by how much a host was moved |
+//! | `sample.rs` | one trace among many of one operation |
+//! | `profile.rs` | where the time of an operation goes, and what sets slow and failing traces apart |
 
 mod row;
 mod find;
@@ -15,8 +19,19 @@ mod search;
 mod repaired;
 mod summary;
 mod story;
+mod story_log;
+mod host_shift;
+mod sample;
+mod profile;
 
+pub(crate) use find::find;
+pub use host_shift::HostShift;
+pub use profile::{
+    ContrastFound, Difference, OperationShare, PROFILE_TRACES_MAX, ProfileExample, ProfileFound, ProfileQuestion,
+};
 pub use row::{EventRow, LinkRow, SpanRow};
 pub use search::{SpanStatusFilter, TraceQuestion, TracesFound};
+pub(crate) use story::not_found;
 pub use story::{PlacedSpan, StoryLine, TraceStory, TraceView};
+pub use story_log::StoryLog;
 pub use summary::{ServiceShare, TraceSummary};

@@ -9,7 +9,7 @@ use datafusion::functions_aggregate::expr_fn::{max, sum};
 use datafusion::functions_nested::expr_fn::array_has;
 use datafusion::logical_expr::{Expr, col, lit};
 use model::{Table, TraceId, UnixNanos};
-use stitch::{RepairKind, SpanInput};
+use stitch::{RepairKind, SpanInput, Trace};
 
 use super::find::find;
 use super::search::{SPANS, TraceQuestion, TracesFound, matching_traces};
@@ -135,7 +135,7 @@ async fn repairs_of(
     let received = UnixNanos::new(received);
     let knowledge = engine.knowledge(view, received).await?;
     let knowledge = Arc::clone(&knowledge);
-    let story = stitch::stitch_within(&inputs, &knowledge.surroundings(received));
+    let story = stitch::stitch_within(Trace::of_spans(&inputs), &knowledge.surroundings(received));
     let by_id = rows_by_id(&story);
     let (mut counts, mut is_wanted) = (BTreeMap::new(), false);
     for repair in &story.repairs {

@@ -17,6 +17,8 @@
 //! | `traces.rs` | trace search |
 //! | `story.rs` | one trace |
 //! | `repairs.rs` | what was repaired, and how far clocks are apart |
+//! | `profile.rs` | many traces of one operation |
+//! | `nearby.rs` | what lies around a trace, and exemplars |
 //! | `services.rs` | services |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
@@ -30,8 +32,10 @@ mod flipped;
 mod histogram;
 mod limits;
 mod logs;
+mod nearby;
 mod paging;
 mod plans;
+mod profile;
 mod promoted_plans;
 mod promoted_rows;
 mod refused;

@@ -14,6 +14,7 @@ async fn story(world: &World, trace: u8, view: TraceView) -> TraceStory {
 fn lines(story: &TraceStory) -> Vec<String> {
     let line = |line: &query::StoryLine| match &line.span {
         PlacedSpan::Arrived(span) => format!("{} {} {}", line.depth, line.span_id.as_bytes()[0], span.name),
+        PlacedSpan::Logged(service) => format!("{} ({service} logged)", line.depth),
         PlacedSpan::Phantom(_) => format!("{} {} ?", line.depth, line.span_id.as_bytes()[0]),
     };
     story.lines.iter().map(line).collect()
@@ -82,7 +83,7 @@ async fn log_records_of_the_trace_come_with_it_and_also_alone() {
     for layout in LAYOUTS {
         let world = World::new(layout, &requests).await;
         let both = story(&world, 1, TraceView::Repaired).await;
-        let bodies: Vec<_> = both.logs.iter().map(|log| format!("{:?}", log.body)).collect();
+        let bodies: Vec<_> = both.logs.iter().map(|log| format!("{:?}", log.record.body)).collect();
         assert_eq!(bodies, ["Text(\"earlier\")", "Text(\"later\")"], "{layout:?}");
         let shares: Vec<_> =
             both.services.iter().map(|share| (share.service.as_str(), share.span_count, share.log_count)).collect();
@@ -125,4 +126,46 @@ async fn what_is_longer_than_an_answer_may_be_is_cut_and_said() {
         assert_eq!((cut.logs.len(), cut.coverage.truncated), (many as usize, true), "{layout:?}");
         assert!(cut.coverage.notes[0].contains("log records"), "{:?}", cut.coverage.notes);
     }
+}
+
+/// The critical path as `id self-time-in-milliseconds`.
+fn path(story: &TraceStory) -> Vec<String> {
+    let spans = story.critical_path.iter().flat_map(|path| &path.spans);
+    spans.map(|span| format!("{} {}", story.lines[span.row].span_id.as_bytes()[0], span.self_ns / 1_000_000)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_main_tree_has_a_critical_path_and_what_arrived_has_none() {
+    let requests = [
+        spans("service.name=web", vec![span([1, 1, 0], "root", 1, 5_000), span([1, 2, 1], "call", 2, 3_000)]),
+        spans("service.name=db", vec![span([1, 3, 9], "of an absent parent", 0, 10)]),
+        spans("service.name=db", vec![span([2, 3, 9], "alone", 0, 10)]),
+    ];
+    for layout in LAYOUTS {
+        let world = World::new(layout, &requests).await;
+        // The phantom begins earlier, but nobody knows that it is the top of anything.
+        let repaired = story(&world, 1, TraceView::Repaired).await;
+        assert_eq!(path(&repaired), ["1 2000", "2 3000"], "{layout:?}");
+        assert_eq!(repaired.critical_path.unwrap().duration_ns(), 5_000_000_000);
+        assert_eq!(story(&world, 1, TraceView::Raw).await.critical_path, None, "{layout:?}");
+        assert_eq!(path(&story(&world, 2, TraceView::Repaired).await), ["9 0", "3 10"], "{layout:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_looks_off_is_remarked_upon_and_left() {
+    let client = |id: u8, seconds| {
+        let mut client = span([1, id, 1], "call", seconds, 100);
+        client.kind = 3;
+        client
+    };
+    let requests = [
+        spans("service.name=web host.name=a", vec![span([1, 1, 0], "root", 1, 9_000), client(2, 2), client(3, 4)]),
+        spans("service.name=db host.name=b", vec![span([1, 4, 2], "query", 3, 50), span([1, 5, 3], "query", 5, 50)]),
+    ];
+    let world = World::new(Layout::Split, &requests).await;
+    let repaired = story(&world, 1, TraceView::Repaired).await;
+    assert_eq!((repaired.repairs.len(), repaired.shifts.len(), repaired.remarks.len()), (0, 0, 1), "{repaired:?}");
+    assert_eq!(repaired.remarks[0].reason.as_str(), "beyond_limit");
+    assert_eq!(story(&world, 1, TraceView::Raw).await.remarks, []);
 }

@@ -9,7 +9,8 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, number_data_point,
+    Exemplar, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, exemplar,
+    number_data_point,
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
@@ -142,6 +143,25 @@ pub(crate) fn gauge(from: &str, name: &str, points: Vec<(i64, f64, Vec<KeyValue>
         ..Default::default()
     };
     metric(from, name, Data::Gauge(Gauge { data_points: points.into_iter().map(point).collect() }))
+}
+
+/// One point of a gauge with exemplars, each of a trace and a span at so many seconds.
+pub(crate) fn gauge_with_exemplars(from: &str, name: &str, seconds: i64, exemplars: &[([u8; 2], i64)]) -> Sent {
+    let exemplar = |&([trace, span], seconds): &([u8; 2], i64)| Exemplar {
+        time_unix_nano: at(seconds).get() as u64,
+        trace_id: if trace == 0 { Vec::new() } else { trace_id(trace) },
+        span_id: if span == 0 { Vec::new() } else { vec![span; 8] },
+        value: Some(exemplar::Value::AsInt(seconds)),
+        filtered_attributes: vec![attribute("user", "kim")],
+    };
+    let point = NumberDataPoint {
+        time_unix_nano: at(seconds).get() as u64,
+        value: Some(number_data_point::Value::AsDouble(1.5)),
+        attributes: vec![attribute("route", "/pay")],
+        exemplars: exemplars.iter().map(exemplar).collect(),
+        ..Default::default()
+    };
+    metric(from, name, Data::Gauge(Gauge { data_points: vec![point] }))
 }
 
 /// One point of a histogram.

@@ -34,6 +34,7 @@ pub(crate) fn log_histogram_answer(found: &Histogram, step: Duration, coverage: 
 pub(crate) fn log_record(row: &LogRow) -> LogRecord {
     LogRecord {
         time: row.time.to_string(),
+        shown_time: None,
         observed_time: row.observed_time.map(|time| time.to_string()),
         severity: row.severity.clone(),
         severity_number: row.severity_number,

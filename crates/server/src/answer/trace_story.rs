@@ -2,9 +2,12 @@
 
 use model::UnixNanos;
 use protocol::{
-    Coverage, Repair, Span, SpanEvent, SpanLink, SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
+    Coverage, CriticalPath, HostShift, LogRecord, PathSection, PathSpan, Remark, Repair, Span, SpanEvent, SpanLink,
+    SpanStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer,
 };
-use query::{EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, StoryLine, TraceStory, TraceView, TracesFound};
+use query::{
+    EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, StoryLine, StoryLog, TraceStory, TraceView, TracesFound,
+};
 
 use super::json_value::json_attributes;
 use super::log_records::{log_record, scope};
@@ -14,6 +17,9 @@ const UNKNOWN_SERVICE: &str = "unknown";
 
 /// What stands in the place of a phantom's operation.
 const PHANTOM_NAME: &str = "(not received)";
+
+/// What stands in the place of the operation of a service that only logged.
+const LOGGED_NAME: &str = "(log records only)";
 
 /// A list of traces.
 pub(crate) fn traces_answer(found: &TracesFound, coverage: Coverage) -> TracesAnswer {
@@ -44,7 +50,10 @@ pub(crate) fn trace_answer(story: &TraceStory, view: TraceView, coverage: Covera
         duration_ns: story.duration_ns,
         spans: story.lines.iter().map(|line| span(line, story.start)).collect(),
         repairs: story.repairs.iter().map(repair).collect(),
-        logs: story.logs.iter().map(log_record).collect(),
+        remarks: story.remarks.iter().map(remark).collect(),
+        shifts: story.shifts.iter().map(shift).collect(),
+        critical_path: story.critical_path.as_ref().map(|path| critical_path(path, story)),
+        logs: story.logs.iter().map(placed_log).collect(),
         services: story.services.iter().map(service).collect(),
         coverage,
     }
@@ -72,11 +81,65 @@ fn repair(repair: &stitch::Repair) -> Repair {
     }
 }
 
+fn remark(remark: &stitch::Remark) -> Remark {
+    Remark {
+        kind: remark.kind.as_str().to_owned(),
+        span_ids: remark.span_ids.iter().map(ToString::to_string).collect(),
+        noticed: remark.noticed.clone(),
+        reason: remark.reason.as_str().to_owned(),
+        evidence: remark.evidence.clone(),
+    }
+}
+
+fn shift(shift: &query::HostShift) -> HostShift {
+    let query::HostShift { host, reference, shift_ns, error_ns, pairs, source } = shift;
+    let source = match source {
+        stitch::ShiftSource::ManyTraces => "many_traces",
+        stitch::ShiftSource::OneTrace => "one_trace",
+    };
+    HostShift {
+        host: host.clone(),
+        reference: reference.clone(),
+        shift_ns: *shift_ns,
+        error_ns: *error_ns,
+        pairs: *pairs,
+        source: source.to_owned(),
+    }
+}
+
+fn critical_path(path: &stitch::CriticalPath, story: &TraceStory) -> CriticalPath {
+    let id = |row: usize| story.lines[row].span_id.to_string();
+    // The sum of the spans' times: asked once, as it goes through all of them.
+    let whole = path.duration_ns();
+    let sections = path.sections.iter().map(|section| PathSection {
+        span_id: id(section.row),
+        row: section.row as u64,
+        start_offset_ns: offset(section.from, story.start),
+        duration_ns: section.duration_ns(),
+    });
+    let spans = path.spans.iter().map(|span| PathSpan {
+        span_id: id(span.row),
+        row: span.row as u64,
+        self_ns: span.self_ns,
+        share: if whole == 0 { 0.0 } else { span.self_ns as f64 / whole as f64 },
+    });
+    CriticalPath { duration_ns: whole, sections: sections.collect(), spans: spans.collect() }
+}
+
+fn placed_log(log: &StoryLog) -> LogRecord {
+    let shown_time = (log.shown != log.record.time).then(|| log.shown.to_string());
+    LogRecord { shown_time, ..log_record(&log.record) }
+}
+
 fn span(line: &StoryLine, trace_start: UnixNanos) -> Span {
     let marks: Vec<String> = line.marks.iter().map(|mark| (*mark).to_owned()).collect();
     match &line.span {
         PlacedSpan::Arrived(row) => arrived(line, row, marks, trace_start),
-        PlacedSpan::Phantom(service) => phantom(line, service.as_deref(), marks, trace_start),
+        PlacedSpan::Phantom(service) => {
+            let service = service.as_deref().unwrap_or(UNKNOWN_SERVICE);
+            not_arrived(line, (service, PHANTOM_NAME), marks, trace_start)
+        }
+        PlacedSpan::Logged(service) => not_arrived(line, (service, LOGGED_NAME), marks, trace_start),
     }
 }
 
@@ -107,15 +170,15 @@ fn arrived(line: &StoryLine, row: &SpanRow, mut marks: Vec<String>, trace_start:
     }
 }
 
-fn phantom(line: &StoryLine, service: Option<&str>, marks: Vec<String>, trace_start: UnixNanos) -> Span {
+fn not_arrived(line: &StoryLine, (service, name): (&str, &str), marks: Vec<String>, trace_start: UnixNanos) -> Span {
     Span {
         span_id: line.span_id.to_string(),
         parent_span_id: None,
         depth: line.depth,
         marks,
-        name: PHANTOM_NAME.to_owned(),
+        name: name.to_owned(),
         kind: "unspecified".to_owned(),
-        service: service.unwrap_or(UNKNOWN_SERVICE).to_owned(),
+        service: service.to_owned(),
         start_time: line.start.to_string(),
         start_offset_ns: offset(line.start, trace_start),
         duration_ns: offset(line.end, line.start),

@@ -1,19 +1,22 @@
-//! `GET /api/v1/traces` and `GET /api/v1/traces/{trace_id}`
+//! `GET /api/v1/traces`, `GET /api/v1/traces/profile`, `GET /api/v1/traces/{trace_id}` and its `/nearby`
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use model::{Signal, TenantId, TraceId};
-use protocol::{ErrorBody, TraceAnswer, TracesAnswer};
-use query::{SpanStatusFilter, TraceQuestion, TraceView};
+use protocol::{ErrorBody, NearbyAnswer, ProfileAnswer, TraceAnswer, TracesAnswer};
+use query::{ProfileQuestion, SpanStatusFilter, TraceQuestion, TraceView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::api::Api;
 use super::parameters::{Parameters, duration, repair_kind, selectors, text_query, time_range, word};
-use crate::answer::{ApiError, trace_answer, traces_answer};
+use crate::answer::{ApiError, nearby_answer, profile_answer, trace_answer, traces_answer};
 
 /// Traces of a list where nothing is said.
 const LIMIT_DEFAULT: usize = 20;
+
+/// Traces of a profile where nothing is said: some seconds of work at most, and two slow ones above p99.
+const PROFILE_LIMIT_DEFAULT: usize = 200;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -112,12 +115,89 @@ pub(super) async fn trace(
     Path(trace_id): Path<String>,
     Parameters(parameters): Parameters<TraceParameters>,
 ) -> Result<Json<TraceAnswer>, ApiError> {
-    let trace_id: TraceId = trace_id
-        .parse()
-        .map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))?;
+    let trace_id = read_trace_id(&trace_id)?;
     let views = [("repaired", TraceView::Repaired), ("raw", TraceView::Raw)];
     let view = word("view", parameters.view.as_deref(), &views)?.unwrap_or_default();
     let story = api.engine()?.trace(&tenant, trace_id, view).await?;
     let coverage = api.coverage(&story.coverage, &[Signal::Traces, Signal::Logs]);
     Ok(Json(trace_answer(&story, view, coverage)))
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ProfileParameters {
+    /// Exactly this service.name
+    service: String,
+    /// Exactly this span name
+    operation: String,
+    /// Kubernetes label selector over resource attributes and labels, `||` between selectors for OR
+    selector: Option<String>,
+    /// Text query over the operation's spans: words in name and status message, field:value in attributes
+    q: Option<String>,
+    /// A span of the operation that started at or after this time: RFC 3339, unix seconds, or now-1h
+    from: Option<String>,
+    /// A span of the operation that started before this time: same forms
+    to: Option<String>,
+    /// Traces that are looked at, the newest ones, 1 to 1000; default 200
+    limit: Option<usize>,
+}
+
+/// Where the time of an operation goes, and what sets its slow and failing traces apart
+#[utoipa::path(
+    get,
+    path = "/api/v1/traces/profile",
+    params(ProfileParameters),
+    responses((status = 200, body = ProfileAnswer), (status = 400, body = ErrorBody))
+)]
+pub(super) async fn profile(
+    State(api): State<Api>,
+    Extension(tenant): Extension<TenantId>,
+    Parameters(parameters): Parameters<ProfileParameters>,
+) -> Result<Json<ProfileAnswer>, ApiError> {
+    let ProfileParameters { service, operation, selector, q, from, to, limit } = parameters;
+    for (name, text) in [("service", &service), ("operation", &operation)] {
+        if text.is_empty() {
+            return Err(ApiError::bad_request(format!("{name} is empty"), "GET /api/v1/services lists services"));
+        }
+    }
+    let question = ProfileQuestion {
+        service: service.clone(),
+        operation: operation.clone(),
+        selectors: selectors(selector.as_deref())?,
+        text: text_query(q.as_deref())?,
+        range: time_range(from.as_deref(), to.as_deref(), (api.now)())?,
+        limit: limit.unwrap_or(PROFILE_LIMIT_DEFAULT),
+    };
+    let found = api.engine()?.profile(&tenant, question).await?;
+    let coverage = api.coverage(&found.coverage, &[Signal::Traces]);
+    Ok(Json(profile_answer((service, operation), &found, coverage)))
+}
+
+/// What lies around a trace and is not part of it
+///
+/// Log records of its pods at its time without a trace id, what was measured of these pods, and exemplars that name it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/traces/{trace_id}/nearby",
+    params(("trace_id" = String, Path, description = "32 hex digits")),
+    responses(
+        (status = 200, body = NearbyAnswer),
+        (status = 400, body = ErrorBody),
+        (status = 404, description = "nothing of that trace is stored", body = ErrorBody),
+    )
+)]
+pub(super) async fn nearby(
+    State(api): State<Api>,
+    Extension(tenant): Extension<TenantId>,
+    Path(trace_id): Path<String>,
+) -> Result<Json<NearbyAnswer>, ApiError> {
+    let found = api.engine()?.nearby(&tenant, read_trace_id(&trace_id)?).await?;
+    let coverage = api.coverage(&found.coverage, &Signal::ALL);
+    Ok(Json(nearby_answer(&found, coverage)))
+}
+
+fn read_trace_id(text: &str) -> Result<TraceId, ApiError> {
+    let read = text.parse();
+    read.map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))
 }

@@ -8,6 +8,7 @@ use super::super::colour::Tone;
 use super::super::line::{Line, Overflow, width};
 use super::super::quantity::{self, count};
 use super::super::screen::Screen;
+use super::path::PATH_BAR;
 use super::row::{is_error, is_phantom};
 
 /// Service and squad names are padded up to here; a longer one pushes what follows.
@@ -41,6 +42,14 @@ fn write_figures(out: &mut dyn Write, screen: Screen, trace: &TraceAnswer) -> io
     figures.push(if errors > 0 { Tone::Bad } else { Tone::Plain }, &format!("  {}", count(errors, "error")));
     figures.push(Tone::Plain, &format!("  {}", count(trace.logs.len() as u64, "log")));
     figures.push(if repairs > 0 { Tone::Warn } else { Tone::Plain }, &format!("  {}", count(repairs, "repair")));
+    let remarks = trace.remarks.len() as u64;
+    if remarks > 0 {
+        figures.push(Tone::Warn, &format!("  {}", count(remarks, "remark")));
+    }
+    if let Some(path) = &trace.critical_path {
+        let spans = count(path.spans.len() as u64, "span");
+        figures.push(Tone::Plain, &format!("  critical path {PATH_BAR} {spans}"));
+    }
     figures.write(out, screen.paint)?;
     writeln!(out)
 }

@@ -20,8 +20,14 @@ const DEPTH_SHOWN_MIN: usize = 4;
 const MARK_CELLS: usize = 1;
 /// Cells for a duration and its `~`.
 const DURATION_CELLS: usize = 9;
+/// Cells for a self time on the critical path, with the space before it.
+const SELF_TIME_CELLS: usize = 9;
+/// On a terminal narrower than this, self times are left out: the signs in the bars stay.
+const SELF_TIME_FROM_WIDTH: usize = 100;
 /// Single spaces around the mark, and two before the bar.
 const GAP_CELLS: usize = 4;
+/// Spaces before the bar.
+const BAR_GAP_CELLS: usize = 2;
 
 /// On a terminal narrower than this the bar is left out.
 const BAR_FROM_WIDTH: usize = 60;
@@ -41,6 +47,8 @@ pub(crate) struct Layout {
     pub(crate) overflow: Overflow,
     /// Cells of the duration, right-aligned.
     pub(crate) duration: usize,
+    /// Cells of the self time, right-aligned; 0 without it.
+    pub(crate) self_time: usize,
     /// Cells of the bar; 0 without one.
     pub(crate) bar: usize,
     /// Levels that are drawn.
@@ -52,11 +60,14 @@ pub(crate) struct Layout {
 impl Layout {
     /// For this trace on this screen.
     pub(crate) fn of(screen: Screen, trace: &TraceAnswer, tree: &Tree) -> Self {
-        let fixed = MARK_CELLS + DURATION_CELLS + GAP_CELLS;
+        let has_room = screen.width.is_none_or(|width| width >= SELF_TIME_FROM_WIDTH);
+        let self_time = if trace.critical_path.is_some() && has_room { SELF_TIME_CELLS } else { 0 };
+        let fixed = MARK_CELLS + DURATION_CELLS + self_time + GAP_CELLS;
         let layout = Self {
             label: 0,
             overflow: Overflow::Cut,
             duration: DURATION_CELLS,
+            self_time,
             bar: 0,
             depth_max: 0,
             paint: screen.paint,
@@ -80,10 +91,13 @@ impl Layout {
         if self.bar == 0 {
             return Ok(());
         }
-        let lead = self.label + MARK_CELLS + self.duration + GAP_CELLS;
+        let lead = self.label + MARK_CELLS + self.duration + GAP_CELLS - BAR_GAP_CELLS;
         let end = quantity::duration(window_ns);
         let mut axis = Line::default();
         axis.push(Tone::Plain, &format!("{:lead$}", ""));
+        let self_time = if self.self_time > 0 { "self" } else { "" };
+        axis.push(Tone::Faint, &format!("{self_time:>cells$}", cells = self.self_time));
+        axis.push(Tone::Plain, &format!("{:BAR_GAP_CELLS$}", ""));
         axis.push(Tone::Faint, &format!("0{end:>room$}", room = self.bar - 1));
         axis.write(out, self.paint)?;
         writeln!(out)

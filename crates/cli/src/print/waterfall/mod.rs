@@ -6,13 +6,13 @@
 //! 9 spans  4 errors  7 logs  1 repair
 //!   web  squad storefront  …
 //!
-//!                        0ns                1.20s  layout.rs: the axis
-//! web GET /checkout      1.20s  ━━━━━━━━━━━━━━━━   row.rs: guides, service, name, marks, duration, bar
-//! │ 06:00:00.100 INFO  cart has 3 items            moment.rs: log records and events in place
-//! └╴checkout POST /pay ✗ 812ms     ━━━━━━━━━━      tree.rs: which guides; bar.rs: where the bar lies
-//!
-//! logs without a span                              moment.rs
-//! repairs                                          repair.rs: what stitching changed, and why
+//!                                 self  0ns                1.20s  layout.rs: the axis
+//! web GET /checkout      1.20s   388ms  ███━━━━━━━━━████   row.rs: guides, service, name, marks, duration, bar
+//! │ 06:00:00.100 INFO  cart has 3 items                    moment.rs: log records and events in place
+//! └╴checkout POST /pay ✗ 812ms   812ms     ██████████      tree.rs: which guides; bar.rs: where the bar lies;
+//!                                                          path.rs: what of it the critical path goes through
+//! logs without a span                                      moment.rs
+//! repairs                                                  ../ledger.rs: what stitching changed, and why
 //! ```
 //!
 //! Rows are written as they are made, nothing recurses, and how far a row is indented is capped visibly, so
@@ -22,7 +22,7 @@ mod bar;
 mod heading;
 mod layout;
 mod moment;
-mod repair;
+mod path;
 mod row;
 mod tree;
 
@@ -32,15 +32,18 @@ use std::io::{self, Write};
 use protocol::{LogRecord, TraceAnswer};
 
 use self::layout::Layout;
-use self::moment::Moment;
+pub(crate) use self::moment::Moment;
+use self::path::Path;
 use self::row::Row;
 use self::tree::Tree;
 use super::colour::Tone;
+use super::ledger;
 use super::screen::Screen;
 
 /// Draws the trace.
 pub(crate) fn write(out: &mut dyn Write, screen: Screen, trace: &TraceAnswer) -> io::Result<()> {
     let tree = Tree::of(trace.spans.iter().map(|span| span.depth));
+    let path = Path::of(trace.critical_path.as_ref());
     let layout = Layout::of(screen, trace, &tree);
     let mut logs = Placed::of(trace);
 
@@ -52,7 +55,7 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, trace: &TraceAnswer) ->
     let mut guides = tree.guides(layout.depth_max);
     for (at, span) in trace.spans.iter().enumerate() {
         let prefixes = guides.next_row(at);
-        Row { span, guides: &prefixes.row, window_ns: trace.duration_ns }.write(out, &layout)?;
+        Row { span, guides: &prefixes.row, path: path.row(at), window_ns: trace.duration_ns }.write(out, &layout)?;
         moment::write_failure(out, screen, &prefixes.below, span)?;
         for moment in Moment::of_span(span, logs.take(&span.span_id)) {
             moment.write(out, screen, &prefixes.below)?;
@@ -66,7 +69,7 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, trace: &TraceAnswer) ->
             Moment::Log(log).write_with_service(out, screen)?;
         }
     }
-    repair::write(out, screen, &trace.repairs)
+    ledger::write_below(out, screen, trace)
 }
 
 /// The trace's log records by the span they are shown under.

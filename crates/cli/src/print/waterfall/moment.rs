@@ -61,7 +61,7 @@ impl<'a> Moment<'a> {
 
     fn time(&self) -> &'a str {
         match self {
-            Self::Log(log) => &log.time,
+            Self::Log(log) => log.shown_time.as_deref().unwrap_or(&log.time),
             Self::Event(event) => &event.time,
         }
     }

@@ -9,6 +9,7 @@ use super::super::line::Line;
 use super::super::quantity;
 use super::bar::Bar;
 use super::layout::Layout;
+use super::path::{PATH_BAR, PATH_BAR_PHANTOM, PathRow};
 
 /// Says that a span ended with status `error`; a sign, because colour alone would not reach everybody.
 pub(crate) const ERROR_SIGN: &str = "✗";
@@ -23,6 +24,8 @@ pub(crate) struct Row<'a> {
     pub(crate) span: &'a Span,
     /// What stands before its label.
     pub(crate) guides: &'a str,
+    /// What it has of the critical path; `None` off the path.
+    pub(crate) path: Option<&'a PathRow<'a>>,
     /// The time the bars' room stands for.
     pub(crate) window_ns: i64,
 }
@@ -30,9 +33,8 @@ pub(crate) struct Row<'a> {
 impl Row<'_> {
     /// Writes the row and its line break.
     pub(crate) fn write(&self, out: &mut dyn Write, layout: &Layout) -> io::Result<()> {
-        let Self { span, guides, window_ns } = self;
+        let Self { span, guides, path, .. } = self;
         let phantom = is_phantom(span);
-        let service = Tone::of_service(&span.service);
 
         let mut label = Line::default();
         label.push(Tone::Faint, guides);
@@ -49,13 +51,31 @@ impl Row<'_> {
         let approximate = if phantom { "~" } else { "" };
         let duration = format!("{approximate}{}", quantity::duration(span.duration_ns));
         rest.push(Tone::Plain, &format!(" {duration:>cells$}", cells = layout.duration));
+        if layout.self_time > 0 {
+            let self_time = path.map(PathRow::self_time).unwrap_or_default();
+            rest.push(Tone::Plain, &format!("{self_time:>cells$}", cells = layout.self_time));
+        }
         if layout.bar > 0 {
-            let bar = Bar::of(span.start_offset_ns, span.duration_ns, *window_ns, layout.bar);
-            rest.push(Tone::Plain, &format!("  {:lead$}", "", lead = bar.lead));
-            rest.push(service, &if phantom { BAR_PHANTOM } else { BAR }.repeat(bar.cells));
+            self.push_bar(&mut rest, layout.bar);
         }
         rest.write(out, layout.paint)?;
         writeln!(out)
+    }
+
+    /// The bar, with other signs where the critical path goes through the span.
+    fn push_bar(&self, line: &mut Line, room: usize) {
+        let Self { span, path, window_ns, .. } = self;
+        let (plain, on_path) = if is_phantom(span) { (BAR_PHANTOM, PATH_BAR_PHANTOM) } else { (BAR, PATH_BAR) };
+        let bar = Bar::of(span.start_offset_ns, span.duration_ns, *window_ns, room);
+        line.push(Tone::Plain, &format!("  {:lead$}", "", lead = bar.lead));
+        let text: String = match path {
+            None => plain.repeat(bar.cells),
+            Some(path) => {
+                let cells = path.cells(*window_ns, room).into_iter().skip(bar.lead).take(bar.cells);
+                cells.map(|is_on_path| if is_on_path { on_path } else { plain }).collect()
+            }
+        };
+        line.push(Tone::of_service(&span.service), &text);
     }
 }
 

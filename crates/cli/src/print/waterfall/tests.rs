@@ -1,10 +1,11 @@
 //! The waterfall under load and under attack. What it looks like is in `print/tests.rs`.
 
-use protocol::{Coverage, Scope, Span, SpanStatus, TraceAnswer};
+use protocol::{Coverage, CriticalPath, PathSection, PathSpan, Scope, Span, SpanStatus, TraceAnswer};
 
 use super::super::colour::Paint;
 use super::super::escape::is_hostile;
 use super::super::line::width;
+use super::super::output::TraceOutput;
 use super::*;
 
 fn span(id: usize, depth: u32) -> Span {
@@ -41,6 +42,9 @@ fn trace(spans: Vec<Span>) -> TraceAnswer {
         duration_ns: 1_000,
         spans,
         repairs: Vec::new(),
+        remarks: Vec::new(),
+        shifts: Vec::new(),
+        critical_path: None,
         logs: Vec::new(),
         services: Vec::new(),
         coverage: Coverage::default(),
@@ -57,9 +61,39 @@ const TERMINAL: Screen = Screen { width: Some(80), paint: Paint::Off };
 
 #[test]
 fn a_hundred_thousand_spans_are_one_row_each() {
-    let spans = (0..100_000).map(|id| span(id, u32::from(id > 0))).collect();
-    let text = drawn(Screen::PIPE, &trace(spans));
+    let spans: Vec<Span> = (0..100_000).map(|id| span(id, u32::from(id > 0))).collect();
+    let mut answer = trace(spans);
+    answer.critical_path = Some(path_through(100_000));
+    let text = drawn(Screen::PIPE, &answer);
     assert_eq!(text.matches("web work").count(), 100_000);
+    assert_eq!(text.matches('█').count(), 100_001, "one in the heading");
+}
+
+/// A path that has a nanosecond of each span.
+fn path_through(spans: usize) -> CriticalPath {
+    let span_id = |id: u64| format!("{id:016x}");
+    let rows = 0..spans as u64;
+    let section = |row| PathSection { span_id: span_id(row), row, start_offset_ns: 0, duration_ns: 1 };
+    CriticalPath {
+        duration_ns: spans as u64,
+        sections: rows.clone().map(section).collect(),
+        spans: rows.map(|row| PathSpan { span_id: span_id(row), row, self_ns: 1, share: 0.1 }).collect(),
+    }
+}
+
+#[test]
+fn a_path_that_lies_about_its_rows_and_times_is_drawn_as_far_as_it_goes() {
+    let mut answer = trace(vec![span(0, 0)]);
+    let mut path = path_through(3);
+    path.sections[0].start_offset_ns = i64::MIN;
+    path.sections[0].duration_ns = u64::MAX;
+    path.spans[0].self_ns = u64::MAX;
+    answer.critical_path = Some(path);
+    assert_eq!(drawn(Screen::PIPE, &answer).matches("web work").count(), 1);
+    for columns in [60, 99, 100, 200] {
+        let text = drawn(Screen { width: Some(columns), paint: Paint::Off }, &answer);
+        assert!(text.lines().skip(4).all(|line| width(line) <= columns), "{columns}:\n{text}");
+    }
 }
 
 #[test]
@@ -105,6 +139,21 @@ fn hostile_text_in_any_field_is_shown_as_signs() {
         evidence: vec![hostile.clone()],
         confidence: f64::NAN,
     }];
+    answer.remarks = vec![protocol::Remark {
+        kind: hostile.clone(),
+        span_ids: vec![hostile.clone()],
+        noticed: hostile.clone(),
+        reason: hostile.clone(),
+        evidence: vec![hostile.clone()],
+    }];
+    answer.shifts = vec![protocol::HostShift {
+        host: hostile.clone(),
+        reference: hostile.clone(),
+        shift_ns: i64::MIN,
+        error_ns: Some(i64::MIN),
+        pairs: 1,
+        source: hostile.clone(),
+    }];
     answer.services = vec![protocol::TraceService {
         service: hostile.clone(),
         squad: Some(hostile.clone()),
@@ -113,7 +162,9 @@ fn hostile_text_in_any_field_is_shown_as_signs() {
         log_count: Some(0),
     }];
     for screen in [Screen::PIPE, TERMINAL] {
-        let text = drawn(screen, &answer);
+        let mut alone = Vec::new();
+        ledger::write(&mut alone, screen, TraceOutput::Waterfall, &answer).unwrap();
+        let text = drawn(screen, &answer) + &String::from_utf8(alone).unwrap();
         assert!(!text.chars().any(|c| c != '\n' && is_hostile(c)), "{text:?}");
     }
 }
