@@ -35,6 +35,8 @@ const VIEWS = {
   "a trace": [`/trace/${trace}`],
   "a trace without its log lines": [`/trace/${trace}?logs=hidden`],
   "a trace as it arrived": [`/trace/${trace}?view=raw`],
+  "a trace without its critical path": [`/trace/${trace}?path=hidden`],
+  "what lies around a trace": [`/trace/${trace}`, openNearby],
   "an open span": [`/trace/${trace}`, openSpan],
   "collapsed rows": [`/trace/${trace}`, (page) => page.getByRole("button", { name: "Collapse all" }).click()],
   "a trace that is not here": ["/trace/00000000000000000000000000000001", (_, watched) => watched.forgive("status of 404")],
@@ -84,6 +86,12 @@ async function openRecord(page) {
 async function openSpan(page) {
   await page.locator("[data-testid=span-row][data-error=true]").last().click();
   await page.getByTestId("span-details").waitFor();
+}
+
+/** @param {Page} page */
+async function openNearby(page) {
+  await page.getByTestId("nearby").locator("summary").click();
+  await page.getByTestId("nearby-pod").first().waitFor();
 }
 
 /** @param {Page} page */

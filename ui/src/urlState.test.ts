@@ -17,7 +17,7 @@ test.each([
   ["services", readServices, { ...SERVICES_DEFAULT, selector: "app in (a,b)", sort: "errors", order: "desc", from: "now-7d" }],
   ["logs", readLogs, { ...LOGS_DEFAULT, selector: "app=web || !canary", q: 'path:"/a?b=c&d" 100% +1 #2', from: "2026-11-23T01:00:00Z", to: "2026-11-23T02:00:00Z" }],
   ["traces", readTraces, { ...TRACES_DEFAULT, service: "007", operation: "GET /x", min_duration: "250ms", status: "error", limit: "1000" }],
-  ["trace", readTrace, { ...TRACE_DEFAULT, view: "raw", logs: "hidden", open: "00f067aa0ba902b7.2" }],
+  ["trace", readTrace, { ...TRACE_DEFAULT, view: "raw", logs: "hidden", path: "hidden", open: "00f067aa0ba902b7.2" }],
 ])("a state of the %s page survives its address", (_, read, state) => {
   expect(read(parseSearch(printSearch({ ...state })))).toEqual(state);
 });

@@ -56,6 +56,8 @@ export interface TraceState extends TimeRange {
   view: "repaired" | "raw";
   /** `shown`: log records stand as rows under their span; `hidden`: as markers on its bar only. */
   logs: "shown" | "hidden";
+  /** Whether bars say where the critical path goes through them. */
+  path: "shown" | "hidden";
   /** Key of the span or log record whose details are open; empty when none is. */
   open: string;
 }
@@ -73,7 +75,7 @@ export const TRACES_DEFAULT: TracesState = {
   status: "",
   limit: "50",
 };
-export const TRACE_DEFAULT: TraceState = { ...DEFAULT_RANGE, view: "repaired", logs: "shown", open: "" };
+export const TRACE_DEFAULT: TraceState = { ...DEFAULT_RANGE, view: "repaired", logs: "shown", path: "shown", open: "" };
 
 export function readRange(raw: RawSearch): TimeRange {
   return readText(raw, DEFAULT_RANGE, ["from", "to"]);
@@ -104,6 +106,7 @@ export function readTrace(raw: RawSearch): TraceState {
     ...readText(raw, TRACE_DEFAULT, ["from", "to", "open"]),
     view: oneOf(raw.view, ["repaired", "raw"], TRACE_DEFAULT.view),
     logs: oneOf(raw.logs, ["shown", "hidden"], TRACE_DEFAULT.logs),
+    path: oneOf(raw.path, ["shown", "hidden"], TRACE_DEFAULT.path),
   };
 }
 

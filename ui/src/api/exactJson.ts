@@ -3,7 +3,7 @@
 import { type AttributeValue } from "./types";
 
 /** Fields of the API that are arithmetic, not identity: they stay numbers whatever their size. */
-const ALWAYS_NUMBERS = new Set(["duration_ns", "start_offset_ns", "offset_ns", "duration_p50_ns", "duration_p99_ns"]);
+const ALWAYS_NUMBERS = new Set(["duration_ns", "start_offset_ns", "offset_ns", "self_ns", "shift_ns", "error_ns", "duration_p50_ns", "duration_p99_ns"]);
 
 /** Cheap look for an integer that may be too long; most answers have none and skip the slow reviver. */
 const LONG_INTEGER = /[:[,]\s*-?\d{16,}\s*[,\]}]/;

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From a metric to traces: its exemplars that name one, newest first */
+        get: operations["exemplars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logs": {
         parameters: {
             query?: never;
@@ -172,16 +189,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies around a trace and is not part of it
+         * @description Log records of its pods at its time without a trace id, what was measured of these pods, and exemplars that name it.
+         */
+        get: operations["nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the time of an operation goes, and what sets its slow and failing traces apart */
+        get: operations["profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One attribute value that suspect traces have more often. */
+        AttributeDifference: {
+            /**
+             * Format: double
+             * @description Its share among suspects, less its share among the others; above 0, at most 1.
+             */
+            effect: number;
+            /**
+             * Format: double
+             * @description The effect at the least, with a certainty of 99.9 %; above 0.
+             */
+            effect_min: number;
+            /** @description The attribute. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Others that have it.
+             */
+            others: number;
+            /**
+             * Format: int64
+             * @description Suspect traces that have it.
+             */
+            suspects: number;
+            /** @description Its value as text. */
+            value: string;
+        };
         /** @description Name and type of one result column. */
         ColumnInfo: {
             /** @description The column's name in the result. */
             name: string;
             /** @description Its Arrow type, as Arrow writes it. */
             type: string;
+        };
+        /**
+         * @description Suspect traces compared with all others, by the attributes of the operation's span and of its resource. That a value goes
+         *     with suspect traces does not say that it is the cause.
+         */
+        Contrast: {
+            /** @description Values that suspect traces have more often than chance explains: largest effect first, at most 50. */
+            differences: components["schemas"]["AttributeDifference"][];
+            /**
+             * Format: int64
+             * @description How many more there are, of no larger effect.
+             */
+            differences_left_out: number;
+            /** @description True when there were more than 256 keys. The first by name were compared. */
+            keys_left_out: boolean;
+            /** @description Keys that were not compared, because they have more than 1 000 values. */
+            keys_of_many_values?: string[];
+            /**
+             * Format: int64
+             * @description How many are not.
+             */
+            others: number;
+            /**
+             * Format: int64
+             * @description How many traces are suspect.
+             */
+            suspects: number;
         };
         /** @description Said with every answer, so that a partial one is never mistaken for a whole one. */
         Coverage: {
@@ -236,6 +344,18 @@ export interface components {
             /** @description True when a limit cut the answer; `notes` names the limit. */
             truncated: boolean;
         };
+        /** @description What the top of a tree waited for, at each instant of its time. */
+        CriticalPath: {
+            /**
+             * Format: int64
+             * @description How long it is, nanoseconds: as long as the top of its tree.
+             */
+            duration_ns: number;
+            /** @description Earliest first. They cover the time of the top without a gap and without overlap; empty if it has no length. */
+            sections: components["schemas"]["PathSection"][];
+            /** @description Every span that the path goes through, from top to bottom. */
+            spans: components["schemas"]["PathSpan"][];
+        };
         /** @description The volume that everything is kept on. */
         DiskStatus: {
             /**
@@ -258,6 +378,29 @@ export interface components {
              */
             total_bytes: number;
         };
+        /** @description The traces whose durations lie in a range. */
+        DurationBand: {
+            /**
+             * Format: int64
+             * @description The longest may take this long, nanoseconds, inclusive.
+             */
+            duration_ns_max: number;
+            /**
+             * Format: int64
+             * @description Their mean duration, nanoseconds.
+             */
+            duration_ns_mean: number;
+            /**
+             * Format: int64
+             * @description The shortest may take this long, nanoseconds, inclusive.
+             */
+            duration_ns_min: number;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            traces: number;
+        };
         /** @description `{"error": {"code", "message", "hint"}}`, always with a matching HTTP status. */
         ErrorBody: {
             /** @description What went wrong. */
@@ -271,6 +414,61 @@ export interface components {
             hint?: string;
             /** @description What happened, lower case, without a period at the end. */
             message: string;
+        };
+        /** @description A single measurement, and the trace in which it was made. */
+        Exemplar: {
+            /** @description What else the sender keeps of the measurement. */
+            attributes: Record<string, never>;
+            /** @description The labels of its series. */
+            labels: Record<string, never>;
+            /** @description The metric. */
+            metric: string;
+            /** @description `service.name` of who measured; empty where not known. */
+            service: string;
+            /** @description The span, 16 hex digits; absent where the sender gave none. */
+            span_id?: string | null;
+            /** @description When it was measured, RFC 3339. */
+            time: string;
+            /** @description The trace, 32 hex digits; absent where the sender gave none. */
+            trace_id?: string | null;
+            /** @description Its unit; empty where not known. */
+            unit: string;
+            /**
+             * Format: double
+             * @description What was measured: a number, or `NaN`, `Infinity` or `-Infinity` as text; absent where the sender gave none.
+             */
+            value?: number | null;
+        };
+        /** @description Exemplars of a metric. */
+        ExemplarsAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Those with a trace id, newest first. */
+            exemplars: components["schemas"]["Exemplar"][];
+        };
+        /** @description One host whose clock is off, and by how much everything of it is moved: spans, their events, log records. */
+        HostShift: {
+            /**
+             * Format: int64
+             * @description The shift is at most this far off, either way, nanoseconds. Absent where only the least shift is known.
+             */
+            error_ns?: number | null;
+            /** @description The host whose clock is off. */
+            host: string;
+            /**
+             * Format: int64
+             * @description How many calls between the two hosts it rests on.
+             */
+            pairs: number;
+            /** @description The host by whose clock the story is told: the root's. */
+            reference: string;
+            /**
+             * Format: int64
+             * @description Added to every time of the host, nanoseconds: positive where its clock is behind.
+             */
+            shift_ns: number;
+            /** @description `many_traces`, of about that time, or `one_trace`, this one alone. */
+            source: string;
         };
         /** @description What an index of blocks did for an answer. An index only rules rows out; what is left is looked at. */
         IndexUse: {
@@ -359,6 +557,11 @@ export interface components {
             severity_number: number;
             /** @description The sender's own word for the severity. */
             severity_text?: string | null;
+            /**
+             * @description When a story shows it, RFC 3339, in one trace's answer: `time`, moved with the spans of its host, whose clock is off
+             *     (`shifts`). Absent where that is `time`, and in every other answer.
+             */
+            shown_time?: string | null;
             /** @description The span it belongs to, 16 hex digits. */
             span_id?: string | null;
             /** @description When it happened, RFC 3339. Where the sender gave no time, when it was observed or received. */
@@ -387,6 +590,140 @@ export interface components {
              * @description Rows over all tables.
              */
             rows: number;
+        };
+        /**
+         * @description What lies around a trace and is not part of it: what its pods logged without a trace id and what was measured of them at
+         *     its time, and exemplars that name it.
+         */
+        NearbyAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Exemplars that name the trace, by time, at most 1 000. */
+            exemplars: components["schemas"]["Exemplar"][];
+            /** @description The pods that its spans ran in, most spans first, at most 20. Empty where no span has arrived. */
+            pods: components["schemas"]["NearbyPod"][];
+            /** @description 32 hex digits. */
+            trace_id: string;
+        };
+        /** @description One metric of a pod at the time of the trace. */
+        NearbyMetric: {
+            /** @description `gauge`, `sum`, `histogram`, `exponential_histogram` or `summary`. */
+            kind: string;
+            /**
+             * Format: double
+             * @description Of gauges and sums: the value of the newest point.
+             */
+            last?: number | null;
+            /**
+             * Format: double
+             * @description Of gauges and sums: the greatest value, over all series.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description Of gauges and sums: the least value, over all series.
+             */
+            min?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Points at that time.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Series with points at that time.
+             */
+            series: number;
+            /** @description Its unit; empty where not said. */
+            unit: string;
+        };
+        /** @description One pod at the time of the trace. */
+        NearbyPod: {
+            /** @description Start of its first span in the trace, RFC 3339, by its own clock: not moved, even where the story moves it. */
+            from: string;
+            /** @description Log records of the pod without a trace id, from 1 s before `from` to 1 s after `to`, by time: the first 200. */
+            logs: components["schemas"]["LogRecord"][];
+            /** @description True when there are more. */
+            logs_cut: boolean;
+            /** @description Metrics of the pod with points from 60 s before `from` to 60 s after `to`, by name: the first 200. */
+            metrics: components["schemas"]["NearbyMetric"][];
+            /** @description True when there are more. */
+            metrics_cut: boolean;
+            /** @description `k8s.pod.name`. Where its resource does not say, what that very resource sent is meant. */
+            pod?: string | null;
+            /** @description `service.name` of its spans; empty where they do not say. */
+            service: string;
+            /** @description End of its last span in the trace, by its own clock. */
+            to: string;
+        };
+        /** @description What one operation has of the time. Means over whole traces: each column adds up to its band's mean duration. */
+        OperationShare: {
+            /** @description The name of its spans; empty where nobody said, as of a span that has not arrived. */
+            operation: string;
+            /**
+             * Format: int64
+             * @description Mean self time in the typical traces, nanoseconds.
+             */
+            p50_self_ns: number;
+            /**
+             * Format: double
+             * @description Its share of all time in the typical traces, 0 to 1 inclusive.
+             */
+            p50_share: number;
+            /**
+             * Format: int64
+             * @description Mean self time in the slow traces, nanoseconds.
+             */
+            p99_self_ns: number;
+            /**
+             * Format: double
+             * @description Its share of all time in the slow traces, 0 to 1 inclusive.
+             */
+            p99_share: number;
+            /** @description `service.name`; empty where nobody said. */
+            service: string;
+        };
+        /** @description A stretch of time in which everything waited for one span, and that span for none of its children. */
+        PathSection: {
+            /**
+             * Format: int64
+             * @description How long it is, nanoseconds; never 0.
+             */
+            duration_ns: number;
+            /**
+             * Format: int64
+             * @description Its place in `spans` of the answer, from 0: an id alone does not tell the two sides of a call apart that share one.
+             */
+            row: number;
+            /** @description The span, 16 hex digits. */
+            span_id: string;
+            /**
+             * Format: int64
+             * @description Where it begins, relative to the trace's start, nanoseconds.
+             */
+            start_offset_ns: number;
+        };
+        /** @description One span that the path goes through. */
+        PathSpan: {
+            /**
+             * Format: int64
+             * @description Its place in `spans` of the answer, from 0.
+             */
+            row: number;
+            /**
+             * Format: int64
+             * @description Its self time: the sum of its sections, nanoseconds. 0 if its children have all of its time.
+             */
+            self_ns: number;
+            /**
+             * Format: double
+             * @description What share of the path that is, 0 to 1 inclusive.
+             */
+            share: number;
+            /** @description The span, 16 hex digits. */
+            span_id: string;
         };
         /** @description A range of time that retention leaves alone. */
         Pin: {
@@ -421,6 +758,73 @@ export interface components {
         PinsAnswer: {
             /** @description Oldest first. */
             pins: components["schemas"]["Pin"][];
+        };
+        /**
+         * @description What the newest traces of one operation say. All times are on the critical path of the operation's span (in a trace
+         *     that has several, of the first one), as if the trace began there.
+         */
+        ProfileAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Traces to look at. */
+            examples: components["schemas"]["ProfileExamples"];
+            /** @description What sets the failed traces apart from the others: those in which the operation's span has status `error`. */
+            failed: components["schemas"]["Contrast"];
+            /** @description The name of the operation's spans, as asked. */
+            operation: string;
+            /** @description Where the time goes, by operation: those with the most time at p99 first, at most 200. */
+            operations: components["schemas"]["OperationShare"][];
+            /**
+             * Format: int64
+             * @description How many more operations there are, which have no more time.
+             */
+            operations_left_out: number;
+            /** @description The typical traces: from the duration at p45 to the one at p55. */
+            p50: components["schemas"]["DurationBand"];
+            /** @description The slow traces: from the duration at p98 on. */
+            p99: components["schemas"]["DurationBand"];
+            /** @description `service.name`, as asked. */
+            service: string;
+            /** @description What sets the slow traces apart from the others: those that took longer than the one at p90. */
+            slow: components["schemas"]["Contrast"];
+            /**
+             * Format: int64
+             * @description How many traces were looked at.
+             */
+            traces: number;
+        };
+        /** @description One trace. */
+        ProfileExample: {
+            /**
+             * Format: int64
+             * @description How long it took, nanoseconds.
+             */
+            duration_ns: number;
+            /** @description The operation's span in it, 16 hex digits. */
+            span_id: string;
+            /** @description When that began, RFC 3339. */
+            start_time: string;
+            /** @description 32 hex digits. */
+            trace_id: string;
+        };
+        /** @description One trace of each sort. */
+        ProfileExamples: {
+            failed?: components["schemas"]["ProfileExample"] | null;
+            slow?: components["schemas"]["ProfileExample"] | null;
+            typical?: components["schemas"]["ProfileExample"] | null;
+        };
+        /** @description Something that looks wrong and was left as it arrived, because the evidence for a repair is not enough. */
+        Remark: {
+            /** @description The facts behind the reason. */
+            evidence: string[];
+            /** @description The kind of repair that was not made, such as `clock_skew`. */
+            kind: string;
+            /** @description What was noticed, in words. */
+            noticed: string;
+            /** @description Why nothing was changed: `unknown_host`, `too_little_evidence`, `contradiction`, `beyond_limit` or `not_waited_for`. */
+            reason: string;
+            /** @description The spans that look wrong, 16 hex digits each. */
+            span_ids: string[];
         };
         /** @description One change that stitching made, with its evidence. Nothing stored is changed; `view=raw` shows what arrived. */
         Repair: {
@@ -766,17 +1170,25 @@ export interface components {
         TraceAnswer: {
             /** @description How much of the truth this rests on. */
             coverage: components["schemas"]["Coverage"];
+            critical_path?: components["schemas"]["CriticalPath"] | null;
             /**
              * Format: int64
              * @description From the earliest start to the latest end, nanoseconds.
              */
             duration_ns: number;
-            /** @description Log records with this trace id, by time. */
+            /** @description Log records with this trace id, by the time at which they are shown: `shown_time`, else `time`. */
             logs: components["schemas"]["LogRecord"][];
+            /**
+             * @description What stitching noticed and left as it arrived, because the evidence for a change is not enough. Empty for
+             *     `view=raw` and for a clean trace.
+             */
+            remarks: components["schemas"]["Remark"][];
             /** @description What stitching changed or added, with its evidence. Empty for `view=raw` and for a clean trace. */
             repairs: components["schemas"]["Repair"][];
             /** @description The services that took part, including those that only logged. */
             services: components["schemas"]["TraceService"][];
+            /** @description By how much hosts were moved whose clocks are off: one for each repair of kind `clock_skew`, in the same order. */
+            shifts: components["schemas"]["HostShift"][];
             /** @description The spans depth-first, children by start time: the rows of a waterfall from top to bottom. */
             spans: components["schemas"]["Span"][];
             /** @description Start of the earliest span, RFC 3339. */
@@ -887,6 +1299,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    exemplars: {
+        parameters: {
+            query: {
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h */
+                from?: string;
+                /** @description Exemplars, 1 to 1000; default 100 */
+                limit?: number;
+                /** @description Exactly this metric */
+                metric: string;
+                /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
+                selector?: string;
+                /** @description Last time, exclusive: same forms */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemplarsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     logs: {
         parameters: {
             query?: {
@@ -1250,6 +1700,87 @@ export interface operations {
             };
             /** @description nothing of that trace is stored */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    nearby: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description nothing of that trace is stored */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    profile: {
+        parameters: {
+            query: {
+                /** @description A span of the operation that started at or after this time: RFC 3339, unix seconds, or now-1h */
+                from?: string;
+                /** @description Traces that are looked at, the newest ones, 1 to 1000; default 200 */
+                limit?: number;
+                /** @description Exactly this span name */
+                operation: string;
+                /** @description Text query over the operation's spans: words in name and status message, field:value in attributes */
+                q?: string;
+                /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
+                selector?: string;
+                /** @description Exactly this service.name */
+                service: string;
+                /** @description A span of the operation that started before this time: same forms */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAnswer"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

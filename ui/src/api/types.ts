@@ -21,9 +21,17 @@ type Sent<T> = unknown extends T
 type Schemas = components["schemas"];
 
 export type Coverage = Sent<Schemas["Coverage"]>;
+export type CriticalPath = Sent<Schemas["CriticalPath"]>;
 export type ErrorBody = Sent<Schemas["ErrorBody"]>;
+export type Exemplar = Sent<Schemas["Exemplar"]>;
+export type HostShift = Sent<Schemas["HostShift"]>;
 export type LogRecord = Sent<Schemas["LogRecord"]>;
 export type LogsAnswer = Sent<Schemas["LogsAnswer"]>;
+export type NearbyAnswer = Sent<Schemas["NearbyAnswer"]>;
+export type NearbyMetric = Sent<Schemas["NearbyMetric"]>;
+export type NearbyPod = Sent<Schemas["NearbyPod"]>;
+export type PathSection = Sent<Schemas["PathSection"]>;
+export type Remark = Sent<Schemas["Remark"]>;
 export type Repair = Sent<Schemas["Repair"]>;
 export type ServiceSummary = Sent<Schemas["ServiceSummary"]>;
 export type ServicesAnswer = Sent<Schemas["ServicesAnswer"]>;

@@ -23,6 +23,11 @@ export function LogDetails({ record, target, traceLink }: LogDetailsProps) {
     <div data-testid="log-details">
       <div className={styles.facts}>
         <Time at={record.time} precision="nanosecond" />
+        {record.shown_time !== undefined && (
+          <span>
+            shown at <Time at={record.shown_time} precision="nanosecond" />, as the clock of its host is off
+          </span>
+        )}
         <ServiceName service={record.service} />
         {record.event_name !== undefined && (
           <span>

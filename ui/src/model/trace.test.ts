@@ -7,6 +7,7 @@ import {
   collapsibleKeys,
   layOutTrace,
   logMarkers,
+  pathExtents,
   percentAt,
   revealed,
   visibleRows,
@@ -164,6 +165,32 @@ test("markers that would touch are one, with the gravest severity", () => {
   ]);
 });
 
+test("a record of a host whose clock is off stands where it is shown, and keeps its own time", () => {
+  const [node] = layOut("a 0+10", [{ ...log(4, "a"), shown_time: "2026-11-23T10:00:00.000000009Z" }]).spans;
+  expect(node?.logs.map(({ offset, record }) => [offset, record.time])).toEqual([[9, "2026-11-23T10:00:00.000000004Z"]]);
+});
+
+test("a span knows what it has of the critical path, and spans off the path have nothing", () => {
+  const section = (row: number, start: number, duration: number) => ({ span_id: "", row, start_offset_ns: start, duration_ns: duration });
+  const answer = { ...emptyAnswer(), duration_ns: 100, spans: spansOf("a 0+100\n  b 10+30\n  c 50+40") };
+  const sections = [section(0, 0, 50), section(2, 50, 40), section(0, 90, 10), section(7, 0, 1)];
+  const spans = [
+    { span_id: "a", row: 0, self_ns: 60, share: 0.6 },
+    { span_id: "c", row: 2, self_ns: 40, share: 0.4 },
+    { span_id: "z", row: 7, self_ns: 1, share: 0 },
+  ];
+  const layout = layOutTrace({ ...answer, critical_path: { duration_ns: 100, sections, spans } });
+  expect(layout.spans.map(({ path }) => path?.selfNanos)).toEqual([60, undefined, 40]);
+  expect(pathExtents(layout.spans[0]?.path?.sections ?? [], layout.window)).toEqual([{ left: 0, width: 50 }, { left: 90, width: 10 }]);
+});
+
+test("sections of a path that would touch are drawn as one", () => {
+  const sections = Array.from({ length: 100_000 }, (_, index) => ({ span_id: "a", row: 0, start_offset_ns: index * 10, duration_ns: 5 }));
+  const extents = pathExtents(sections, layOutTrace({ ...emptyAnswer(), duration_ns: 1_000_000 }).window);
+  expect(extents).toHaveLength(1);
+  expect(extents[0]?.width).toBeCloseTo(99.9995);
+});
+
 function emptyAnswer(): TraceAnswer {
   return {
     trace_id: "",
@@ -172,6 +199,8 @@ function emptyAnswer(): TraceAnswer {
     duration_ns: 1,
     spans: [],
     repairs: [],
+    remarks: [],
+    shifts: [],
     logs: [],
     services: [],
     coverage: { complete: true, truncated: false, rows_returned: 0, rows_live: 0, blocks_total: 0, blocks_read: 0, blocks_pruned: 0, blocks_failed: 0, records_received: 0, records_rejected: 0 },

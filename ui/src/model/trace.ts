@@ -3,7 +3,7 @@
 // The server sends spans depth-first with their depth, so the tree is never rebuilt and nothing here recurses:
 // a span's subtree is the run of rows after it that are deeper. Everything is linear in spans and logs.
 
-import type { LogRecord, Span, TraceAnswer } from "../api/types";
+import type { CriticalPath, LogRecord, PathSection, Span, TraceAnswer } from "../api/types";
 import { parseInstant } from "./time";
 import { type Instant, type Nanoseconds, elapsed, instant, nanoseconds } from "./units";
 
@@ -21,6 +21,17 @@ export interface SpanNode {
   logs: LogNode[];
   /** Spans with status `error` below this one. */
   errorsBelow: number;
+  /** What it has of the critical path; absent off the path. */
+  path?: PathShare;
+}
+
+/** What one span has of the critical path: the time in which everything waited for it, and it for none of its children. */
+export interface PathShare {
+  selfNanos: number;
+  /** Of the whole path, 0 to 1. */
+  share: number;
+  /** By time. */
+  sections: PathSection[];
 }
 
 /** A log record of the layout. */
@@ -29,7 +40,7 @@ export interface LogNode {
   /** Unique in the trace and stable between reloads: `log.` and its unix nanoseconds, with `.2` … on later ones. */
   key: string;
   record: LogRecord;
-  /** When it was written, relative to the trace's start; before it when negative. */
+  /** When it was written, by the clock of the story, relative to the trace's start; before it when negative. */
   offset: Nanoseconds;
   /** One more than its span's depth. */
   depth: number;
@@ -57,6 +68,7 @@ export interface TraceLayout {
 export function layOutTrace(answer: TraceAnswer): TraceLayout {
   const traceStart = parseInstant(answer.start_time) ?? instant(0n);
   const spans = nodesOf(answer.spans);
+  placePath(spans, answer.critical_path);
   const looseLogs = placeLogs(spans, answer.logs, traceStart);
   return { spans, looseLogs, window: windowOf(answer, spans), placedLogs: answer.logs.length - looseLogs.length };
 }
@@ -141,6 +153,28 @@ export function percentAt(offsetNanos: number, window: TimeWindow): number {
   return Math.min(Math.max(share * 100, 0), 100);
 }
 
+/** How many places along a bar can tell path from no path: about one for each pixel of a wide window. */
+const PATH_PLACES = 1000;
+
+/**
+ * Where the critical path goes through a span, by time. A parent of 100 000 children has as many sections: those that
+ * would touch are one.
+ */
+export function pathExtents(sections: readonly PathSection[], window: TimeWindow): Extent[] {
+  const extents: Extent[] = [];
+  for (const { start_offset_ns: start, duration_ns: duration } of sections) {
+    const left = percentAt(start, window);
+    const end = percentAt(start + duration, window);
+    const last = extents.at(-1);
+    if (last !== undefined && left - (last.left + last.width) < 100 / PATH_PLACES) {
+      last.width = Math.max(last.width, end - last.left);
+    } else {
+      extents.push({ left, width: end - left });
+    }
+  }
+  return extents;
+}
+
 /** How many places along a bar can carry a log marker: a span with a million lines still draws this many. */
 const MARKER_PLACES_MAX = 120;
 
@@ -194,6 +228,15 @@ function nodesOf(spans: readonly Span[]): SpanNode[] {
   return nodes;
 }
 
+/** Tells each span what it has of the path. A row that is not there is passed over. */
+function placePath(spans: readonly SpanNode[], path: CriticalPath | undefined): void {
+  for (const { row, self_ns: selfNanos, share } of path?.spans ?? []) {
+    const node = spans[row];
+    if (node !== undefined) node.path = { selfNanos, share, sections: [] };
+  }
+  for (const section of path?.sections ?? []) spans[section.row]?.path?.sections.push(section);
+}
+
 /** Gives each span its records and returns the records that no span claims. */
 function placeLogs(spans: readonly SpanNode[], records: readonly LogRecord[], traceStart: Instant): LogNode[] {
   const bySpanId = new Map<string, SpanNode>();
@@ -202,7 +245,7 @@ function placeLogs(spans: readonly SpanNode[], records: readonly LogRecord[], tr
   const atSameInstant = new Map<Instant, number>();
   for (const record of records) {
     const owner = record.span_id === undefined ? undefined : bySpanId.get(record.span_id);
-    const at = parseInstant(record.time) ?? traceStart;
+    const at = parseInstant(record.shown_time ?? record.time) ?? traceStart;
     const nth = (atSameInstant.get(at) ?? 0) + 1;
     atSameInstant.set(at, nth);
     const key = nth === 1 ? `log.${at}` : `log.${at}.${nth}`;

@@ -4,10 +4,10 @@ import type { Repair } from "../../api/types";
 import { TelemetryText } from "../../components/TelemetryText";
 import { formatCount, formatCounted } from "../../lib/formatCount";
 import styles from "./Disclosure.module.css";
+import { SpanButtons } from "./SpanButtons";
 
-/** Repairs drawn before the reader asks for more, and spans named within one. */
+/** Repairs drawn before the reader asks for more. */
 const REPAIRS_STEP = 50;
-const SPANS_NAMED = 6;
 
 /** What stitching changed or added, with its evidence. Nothing when the trace arrived whole. */
 export function RepairList({ repairs, onOpen }: { repairs: readonly Repair[]; onOpen: (spanKey: string) => void }) {
@@ -35,7 +35,6 @@ export function RepairList({ repairs, onOpen }: { repairs: readonly Repair[]; on
 }
 
 function OneRepair({ repair, onOpen }: { repair: Repair; onOpen: (spanKey: string) => void }) {
-  const unnamed = repair.span_ids.length - SPANS_NAMED;
   return (
     <>
       <p>
@@ -64,12 +63,7 @@ function OneRepair({ repair, onOpen }: { repair: Repair; onOpen: (spanKey: strin
         </dd>
         <dt>Spans</dt>
         <dd>
-          {repair.span_ids.slice(0, SPANS_NAMED).map((id) => (
-            <button key={id} type="button" className={styles.span} onClick={() => onOpen(id)}>
-              {id}
-            </button>
-          ))}
-          {unnamed > 0 && `and ${formatCount(unnamed)} more`}
+          <SpanButtons ids={repair.span_ids} onOpen={onOpen} />
         </dd>
       </dl>
     </>

@@ -5,7 +5,7 @@ import { AttributeTable } from "../../components/AttributeTable";
 import type { FilterTarget } from "../../components/FilterLink";
 import { ServiceName } from "../../components/ServiceName";
 import { TelemetryText } from "../../components/TelemetryText";
-import { formatCount, formatCounted } from "../../lib/formatCount";
+import { formatCount, formatCounted, formatShare } from "../../lib/formatCount";
 import { formatDuration } from "../../lib/formatDuration";
 import { type SpanNode, isError } from "../../model/trace";
 import { markWords } from "./marks";
@@ -17,7 +17,7 @@ const PARTS_SHOWN = 100;
 const TARGET: FilterTarget = { to: "/traces", question: { selector: "", q: "" } };
 
 /** One span with everything its sender said. */
-export function SpanDetails({ node: { span, logs } }: { node: SpanNode }) {
+export function SpanDetails({ node: { span, logs, path } }: { node: SpanNode }) {
   return (
     <div data-testid="span-details" data-span-id={span.span_id}>
       <h3 className={styles.name}>
@@ -29,6 +29,11 @@ export function SpanDetails({ node: { span, logs } }: { node: SpanNode }) {
         <strong>{formatDuration(span.duration_ns)}</strong>
         <span>+{formatDuration(span.start_offset_ns)}</span>
         {logs.length > 0 && <span>{formatCounted(logs.length, "log record")}</span>}
+        {path !== undefined && (
+          <span data-testid="path-share">
+            self time on the critical path {formatDuration(path.selfNanos)}, {formatShare(path.share, 1)} of it
+          </span>
+        )}
       </p>
       <Status span={span} />
       {markWords(span.marks).map(({ word, meaning }) => (

@@ -1,11 +1,13 @@
+import { useMemo } from "react";
+
 import { Icon } from "../../components/Icon";
 import { serviceColor, ServiceName } from "../../components/ServiceName";
 import { TelemetryText } from "../../components/TelemetryText";
 import { formatCount, formatCounted } from "../../lib/formatCount";
 import { formatDuration } from "../../lib/formatDuration";
 import { severityLevel } from "../../lib/severity";
-import { type Extent, type LogNode, type SpanNode, type TimeWindow, barExtent, hasChildren, isError, logMarkers } from "../../model/trace";
-import { indentOf } from "./indent";
+import { type Extent, type LogNode, type PathShare, type SpanNode, type TimeWindow, barExtent, hasChildren, isError, logMarkers, pathExtents } from "../../model/trace";
+import { indentOf, levelsBeyond } from "./indent";
 import { isPhantom, markWords } from "./marks";
 import type { WaterfallState } from "./useWaterfall";
 import styles from "./Waterfall.module.css";
@@ -38,14 +40,20 @@ export function SpanLine({ node, place, window, waterfall }: SpanLineProps) {
       data-service={span.service}
       data-error={isError(span)}
       data-marks={span.marks?.join(" ")}
+      data-on-path={node.path !== undefined && waterfall.path === "shown"}
       onClick={() => waterfall.choose(node)}
     >
       <div className={styles.name} role="gridcell" style={{ paddingLeft: indentOf(span.depth) }}>
         <Toggle node={node} collapsed={collapsed} onToggle={() => waterfall.toggle(node)} />
+        {levelsBeyond(span.depth) > 0 && (
+          <span className={styles.deeper} title={`level ${formatCount(span.depth + 1)}`}>
+            ⋯+{formatCount(levelsBeyond(span.depth))}
+          </span>
+        )}
         <NameOf node={node} collapsed={collapsed} />
       </div>
       <div className={styles.time} role="gridcell">
-        <Bar node={node} window={window} />
+        <Bar node={node} window={window} path={waterfall.path === "shown" ? node.path : undefined} />
       </div>
     </div>
   );
@@ -95,7 +103,7 @@ function Toggle({ node, collapsed, onToggle }: { node: SpanNode; collapsed: bool
   );
 }
 
-function Bar({ node: { span, logs }, window }: { node: SpanNode; window: TimeWindow }) {
+function Bar({ node: { span, logs }, window, path }: { node: SpanNode; window: TimeWindow; path: PathShare | undefined }) {
   const extent = barExtent(span, window);
   return (
     <>
@@ -106,12 +114,20 @@ function Bar({ node: { span, logs }, window }: { node: SpanNode; window: TimeWin
         data-error={isError(span)}
         style={{ left: `${extent.left}%`, width: `${extent.width}%`, ["--bar" as string]: serviceColor(span.service) }}
       />
+      <PathStrips path={path} window={window} />
       <span className={styles.duration} style={labelPlace(extent)} data-inside={extent.left <= LABEL_ROOM && extent.left + extent.width >= 100 - LABEL_ROOM}>
         {formatDuration(span.duration_ns)}
+        {path !== undefined && <span className={styles.selfTime}> · self {formatDuration(path.selfNanos)}</span>}
       </span>
       <Markers logs={logs} window={window} />
     </>
   );
+}
+
+/** Where the critical path goes through the bar. The self time beside the bar says it in words. */
+function PathStrips({ path, window }: { path: PathShare | undefined; window: TimeWindow }) {
+  const extents = useMemo(() => pathExtents(path?.sections ?? [], window), [path, window]);
+  return extents.map(({ left, width }) => <span key={left} className={styles.path} style={{ left: `${left}%`, width: `${width}%` }} />);
 }
 
 function Markers({ logs, window }: { logs: readonly LogNode[]; window: TimeWindow }) {

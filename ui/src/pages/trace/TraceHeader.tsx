@@ -43,9 +43,10 @@ export function TraceHeader({ answer, layout, state, waterfall }: TraceHeaderPro
         <span>{formatCounted(arrived, "span")}</span>
         <span>{formatCounted(answer.logs.length, "log record")}</span>
         {errors > 0 && <span className={styles.bad}>{formatCounted(errors, "error")}</span>}
+        {answer.critical_path !== undefined && <span>critical path through {formatCounted(answer.critical_path.spans.length, "span")}</span>}
       </p>
       <ServiceList services={answer.services} />
-      <Controls state={state} waterfall={waterfall} placedLogs={layout.placedLogs} />
+      <Controls state={state} waterfall={waterfall} placedLogs={layout.placedLogs} hasPath={answer.critical_path !== undefined} />
     </div>
   );
 }
@@ -98,9 +99,10 @@ interface ControlsProps {
   state: TraceState;
   waterfall: WaterfallState;
   placedLogs: number;
+  hasPath: boolean;
 }
 
-function Controls({ state, waterfall, placedLogs }: ControlsProps) {
+function Controls({ state, waterfall, placedLogs, hasPath }: ControlsProps) {
   const navigate = useNavigate({ from: "/trace/$traceId" });
   const change = (raw: Partial<Record<keyof TraceState, string>>) => void navigate({ search: (search) => readTrace({ ...search, ...raw }), replace: true });
   return (
@@ -124,6 +126,17 @@ function Controls({ state, waterfall, placedLogs }: ControlsProps) {
       >
         {state.logs === "shown" ? "Hide log lines" : `Show ${formatCounted(placedLogs, "log line")}`}
       </Button>
+      {hasPath && (
+        <Button
+          size="xs"
+          variant="default"
+          aria-pressed={state.path === "shown"}
+          onClick={() => change({ path: state.path === "shown" ? "hidden" : "shown" })}
+          data-testid="toggle-path"
+        >
+          {state.path === "shown" ? "Hide critical path" : "Show critical path"}
+        </Button>
+      )}
       <Button size="xs" variant="default" onClick={waterfall.collapseAll}>
         Collapse all
       </Button>

@@ -12,8 +12,11 @@ import page from "../../components/Page.module.css";
 import { TelemetryText } from "../../components/TelemetryText";
 import { layOutTrace } from "../../model/trace";
 import { LooseLogs } from "./LooseLogs";
+import { Nearby } from "./Nearby";
+import { RemarkList } from "./RemarkList";
 import { RepairList } from "./RepairList";
 import { RowPanel } from "./RowPanel";
+import { ShiftList } from "./ShiftList";
 import { TraceHeader } from "./TraceHeader";
 import styles from "./TracePage.module.css";
 import { useWaterfall } from "./useWaterfall";
@@ -59,18 +62,21 @@ function Story({ answer }: { answer: TraceAnswer }) {
   const navigate = useNavigate({ from: "/trace/$traceId" });
   const layout = useMemo(() => layOutTrace(answer), [answer]);
   const open = (key: string) => void navigate({ search: (search) => ({ ...search, open: key }), replace: true });
-  const waterfall = useWaterfall({ layout, logs: state.logs, openKey: state.open, open });
+  const waterfall = useWaterfall({ layout, logs: state.logs, path: state.path, openKey: state.open, open });
   return (
     <div className={styles.columns}>
       <div className={styles.story}>
         <TraceHeader answer={answer} layout={layout} state={state} waterfall={waterfall} />
         <RepairList repairs={answer.repairs} onOpen={waterfall.reveal} />
+        <RemarkList remarks={answer.remarks} onOpen={waterfall.reveal} />
+        <ShiftList shifts={answer.shifts} />
         <LooseLogs logs={layout.looseLogs} />
         {layout.spans.length > 0 ? (
           <Waterfall waterfall={waterfall} window={layout.window} openKey={state.open} />
         ) : (
           <EmptyState title="No span of this trace has arrived: only log records name it" />
         )}
+        <Nearby traceId={answer.trace_id} />
         <CoverageLine coverage={answer.coverage} what="rows" />
       </div>
       <RowPanel layout={layout} openKey={state.open} onClose={() => open("")} />

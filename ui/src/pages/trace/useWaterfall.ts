@@ -7,6 +7,7 @@ import type { TraceState } from "../../urlState";
 export interface WaterfallOptions {
   layout: TraceLayout;
   logs: TraceState["logs"];
+  path: TraceState["path"];
   /** Key of the row whose details are open; empty when none are. */
   openKey: string;
   open: (key: string) => void;
@@ -17,6 +18,8 @@ export interface WaterfallState {
   /** The row that the keys move from; -1 when there are no rows. */
   active: number;
   collapsed: ReadonlySet<string>;
+  /** Whether bars say where the critical path goes through them. */
+  path: TraceState["path"];
   /** Makes a row the active one and opens its details. */
   choose: (row: WaterfallRow) => void;
   toggle: (node: SpanNode) => void;
@@ -27,7 +30,7 @@ export interface WaterfallState {
 }
 
 /** What is collapsed and which row is active, and the keys that change it. */
-export function useWaterfall({ layout, logs, openKey, open }: WaterfallOptions): WaterfallState {
+export function useWaterfall({ layout, logs, path, openKey, open }: WaterfallOptions): WaterfallState {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const [activeKey, setActiveKey] = useState(openKey);
   const rows = useMemo(() => visibleRows(layout, { collapsed, logs }), [layout, collapsed, logs]);
@@ -56,6 +59,7 @@ export function useWaterfall({ layout, logs, openKey, open }: WaterfallOptions):
     rows,
     active,
     collapsed,
+    path,
     choose,
     toggle,
     collapseAll: () => setCollapsed(collapsibleKeys(layout)),
