@@ -40,8 +40,8 @@ async fn the_terminal_tells_one_story_of_two_services() {
 async fn check_trace(shop: &Shop, trace_id: &str, counts: &str, tree: &[&str]) {
     let drawn = shop.server.cli(&["trace", trace_id, "--server", &shop.server.api().url()]).await;
     assert!(drawn.starts_with(&format!("trace {trace_id}\n")) && drawn.contains(counts), "{drawn}");
-    // Above the tree stand a heading, an empty line and the axis.
-    let rows = drawn.lines().skip_while(|line| !line.is_empty()).skip(2);
+    // Above the tree stand a heading, an empty line and the axis; below it, after an empty line, what was noticed.
+    let rows = drawn.lines().skip_while(|line| !line.is_empty()).skip(2).take_while(|line| !line.is_empty());
     let tree = tree.iter().map(|line| (*line).to_owned());
     assert_eq!(with_sorted_notes(rows.map(undated)), with_sorted_notes(tree), "{drawn}");
 }
@@ -62,7 +62,7 @@ fn undated(line: &str) -> String {
         line.split_at(line.find(|letter: char| letter.is_alphanumeric() || letter == '✗').unwrap_or(0));
     let is_time = |word: &str| word.starts_with(|first: char| first.is_ascii_digit()) && word.ends_with('s');
     let is_clock = |word: &str| word.len() == "00:00:00.000".len() && word.matches(':').count() == 2;
-    let kept = |word: &&str| !is_time(word) && !is_clock(word) && !word.starts_with('━');
+    let kept = |word: &&str| !is_time(word) && !is_clock(word) && !word.starts_with(['━', '█']);
     let words: Vec<&str> = text.split_whitespace().filter(kept).collect();
     format!("{guides}{}", words.join(" "))
 }

@@ -91,7 +91,8 @@ async fn log_records_of_the_trace_come_with_it_and_also_alone() {
         assert_eq!(both.services[1].squad.as_deref(), Some("post"));
 
         let alone = story(&world, 2, TraceView::Repaired).await;
-        assert_eq!((alone.lines.len(), alone.logs.len(), alone.start), (0, 2, at(4)), "{layout:?}");
+        assert_eq!(lines(&alone), ["0 (web logged)", "0 (mail logged)"], "{layout:?}");
+        assert_eq!((alone.logs.len(), alone.start), (2, at(4)), "{layout:?}");
         assert_eq!(alone.duration_ns, 5_000_000_000);
     }
 }
@@ -153,7 +154,28 @@ async fn the_main_tree_has_a_critical_path_and_what_arrived_has_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_looks_off_is_remarked_upon_and_left() {
+async fn a_chain_of_ten_thousand_is_ordinary() {
+    const LENGTH: u64 = 10_000;
+    let link = |number: u64| {
+        let mut link = span([1, 1, 0], "call", 1, 1_000);
+        link.span_id = (number + 1).to_be_bytes().to_vec();
+        link.parent_span_id = if number == 0 { Vec::new() } else { number.to_be_bytes().to_vec() };
+        link
+    };
+    let world = World::new(Layout::Blocks, &[spans("service.name=web", (0..LENGTH).map(link).collect())]).await;
+    let told = story(&world, 1, TraceView::Repaired).await;
+    let depths: Vec<u64> = told.lines.iter().map(|line| u64::from(line.depth)).collect();
+    assert_eq!(depths, (0..LENGTH).collect::<Vec<_>>());
+    assert_eq!(told.critical_path.unwrap().spans.len() as u64, LENGTH);
+    assert_eq!(nearby_pods(&world).await, 1);
+}
+
+async fn nearby_pods(world: &World) -> usize {
+    world.engine.nearby(&tenant(), TraceId::from_bytes(&trace_id(1)).unwrap()).await.unwrap().pods.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_one_trace_shows_to_be_off_is_moved_and_said() {
     let client = |id: u8, seconds| {
         let mut client = span([1, id, 1], "call", seconds, 100);
         client.kind = 3;
@@ -165,7 +187,8 @@ async fn a_clock_that_looks_off_is_remarked_upon_and_left() {
     ];
     let world = World::new(Layout::Split, &requests).await;
     let repaired = story(&world, 1, TraceView::Repaired).await;
-    assert_eq!((repaired.repairs.len(), repaired.shifts.len(), repaired.remarks.len()), (0, 0, 1), "{repaired:?}");
-    assert_eq!(repaired.remarks[0].reason.as_str(), "beyond_limit");
-    assert_eq!(story(&world, 1, TraceView::Raw).await.remarks, []);
+    assert_eq!((repaired.repairs.len(), repaired.shifts.len(), repaired.remarks.len()), (1, 1, 0), "{repaired:?}");
+    let shift = &repaired.shifts[0];
+    assert_eq!((shift.host.as_str(), shift.reference.as_str(), shift.shift_ns), ("b", "a", -975_000_000));
+    assert_eq!(story(&world, 1, TraceView::Raw).await.shifts, []);
 }

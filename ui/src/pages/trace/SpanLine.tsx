@@ -105,6 +105,7 @@ function Toggle({ node, collapsed, onToggle }: { node: SpanNode; collapsed: bool
 
 function Bar({ node: { span, logs }, window, path }: { node: SpanNode; window: TimeWindow; path: PathShare | undefined }) {
   const extent = barExtent(span, window);
+  const room = path === undefined ? LABEL_ROOM : LABEL_ROOM_ON_PATH;
   return (
     <>
       <span
@@ -114,11 +115,11 @@ function Bar({ node: { span, logs }, window, path }: { node: SpanNode; window: T
         data-error={isError(span)}
         style={{ left: `${extent.left}%`, width: `${extent.width}%`, ["--bar" as string]: serviceColor(span.service) }}
       />
-      <PathStrips path={path} window={window} />
-      <span className={styles.duration} style={labelPlace(extent)} data-inside={extent.left <= LABEL_ROOM && extent.left + extent.width >= 100 - LABEL_ROOM}>
+      <span className={styles.duration} style={labelPlace(extent, room)} data-inside={extent.left <= room && extent.left + extent.width >= 100 - room}>
         {formatDuration(span.duration_ns)}
         {path !== undefined && <span className={styles.selfTime}> · self {formatDuration(path.selfNanos)}</span>}
       </span>
+      <PathStrips path={path} window={window} />
       <Markers logs={logs} window={window} />
     </>
   );
@@ -144,10 +145,12 @@ function Markers({ logs, window }: { logs: readonly LogNode[]; window: TimeWindo
 
 /** Percent of the width that a duration needs beside its bar. */
 const LABEL_ROOM = 10;
+/** The same with a self time. */
+const LABEL_ROOM_ON_PATH = 25;
 
 /** The duration stands after the bar, else before it, else on its end. */
-function labelPlace({ left, width }: Extent): { left: string } | { right: string } {
+function labelPlace({ left, width }: Extent, room: number): { left: string } | { right: string } {
   const end = left + width;
-  if (end < 100 - LABEL_ROOM) return { left: `${end}%` };
-  return { right: `${100 - (left > LABEL_ROOM ? left : end)}%` };
+  if (end < 100 - room) return { left: `${end}%` };
+  return { right: `${100 - (left > room ? left : end)}%` };
 }
