@@ -8,7 +8,7 @@
 //! ```text
 //! question → session over one snapshot → plan (tables, selector and text predicates) → rows → answer + coverage
 //! trace id → memory scan + trace index of each block → rows → stitch, within what is known → story
-//! flush    → rows by trace → hops, repairs, clocks, sightings, kept as rows of their own ([`digest`])
+//! flush    → rows by trace → calls, repairs, clocks, sightings, kept as rows of their own ([`digest`])
 //! ```
 
 mod config;

@@ -13,7 +13,7 @@
 //! What a story waited for is its critical path ([`critical_paths`]); where the time of many traces of one operation
 //! goes, and in what the slow or failing ones differ, say [`profile_time`] and [`compare_attributes`].
 //!
-//! What of a trace goes into the graph of services are its [`hops`]: who asked whom, how it went, where errors began.
+//! What of a trace goes into the graph of services are its [`calls`]: who asked whom, how it went, where errors began.
 //!
 //! # How
 //!
@@ -57,7 +57,7 @@
 //! - Confidence is measured: `tests/simulator` damages traces of which it knows the truth, and `tests/score.rs` holds
 //!   repairs against that.
 //! - A critical path covers each instant of its top's time once.
-//! - The story and the hops depend on what arrived and when, not on the order in which the copies are given.
+//! - The story and the calls depend on what arrived and when, not on the order in which the copies are given.
 
 mod peer;
 mod sampling;
@@ -99,17 +99,19 @@ mod critical_path;
 
 mod comparison;
 
-mod hops;
+mod calls;
 
 pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
-pub use clock::{Bounds, Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
+pub use calls::{Call, Node, NodeKind, Sides, calls};
+pub use clock::{
+    Bounds, Exchange, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets,
+};
 pub use clock_shift::{ClockShift, ShiftSource};
 pub use comparison::{
     AttributeDifference, Comparison, Contrast, DurationBand, OperationProfile, TimeProfile, TraceSample,
     compare_attributes, profile_time,
 };
 pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
-pub use hops::{Hop, Node, NodeKind, Sides, hops};
 pub use marks::{Mark, Marks};
 pub use peer::{
     DATABASE_KEYS, DATABASE_SYSTEM_KEYS, PEER_ADDRESS_KEYS, PEER_KEYS, PEER_SERVICE_KEYS, Peer, QUEUE_KEYS,

@@ -25,7 +25,7 @@ pub struct SpanInput<'a> {
     /// On the receiving side of a call, where the call came from: `client.address` and `network.peer.address` (or their
     /// older names), the likelier first; empty where not said, and on other kinds of spans.
     pub caller_addresses: [&'a str; 2],
-    /// What it says of the other side of its call. Only the graph of services asks ([`hops`](crate::hops)).
+    /// What it says of the other side of its call. Only the graph of services asks ([`calls`](crate::calls)).
     pub peer: Peer<'a>,
     /// How many spans it stands for, as it was sampled: [`sampling_weight`](crate::sampling_weight); 1 if it was not.
     pub sampling_weight: f64,

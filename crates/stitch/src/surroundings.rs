@@ -24,7 +24,7 @@ pub struct Surroundings<'k> {
     pub addresses: Option<&'k AddressBook>,
     /// Who usually calls an operation.
     pub callers: Option<&'k UsualCallers>,
-    /// When the trace was received, by the clock by which [`Call::at`](crate::Call::at) was; `None` takes the start of
+    /// When the trace was received, by the clock by which [`Exchange::at`](crate::Exchange::at) was; `None` takes the start of
     /// its root.
     pub at: Option<UnixNanos>,
     /// How far a host may be moved on the evidence of the trace alone, in nanoseconds, inclusive. At 0 such evidence

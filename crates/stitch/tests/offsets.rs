@@ -1,7 +1,7 @@
 //! Calls in, offsets of clocks out.
 
 use model::UnixNanos;
-use stitch::{Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
+use stitch::{Exchange, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
 
 const MICRO: i64 = 1_000;
 const MILLI: i64 = 1_000_000;
@@ -12,10 +12,10 @@ const START: i64 = 1_795_500_000 * SECOND;
 
 /// A call of 10 ms that begins at `at` by the client's clock. The way there and the way back take from 0.1 ms up, and
 /// the server's clock is ahead by `ahead`.
-fn call<'a>(client_host: &'a str, server_host: &'a str, at: i64, ahead: i64) -> Call<'a> {
+fn call<'a>(client_host: &'a str, server_host: &'a str, at: i64, ahead: i64) -> Exchange<'a> {
     // Different from call to call, and never both long.
     let (there, back) = (100 * MICRO + at % 7 * 50 * MICRO, 100 * MICRO + at % 5 * 60 * MICRO);
-    Call {
+    Exchange {
         client_host,
         server_host,
         client_start: UnixNanos::new(at),
@@ -100,7 +100,7 @@ fn where_most_servers_outlast_their_clients_nothing_is_said() {
     let mut offsets = offsets(60, |_| 15 * MILLI);
     for number in 0..60 {
         let made = call("a", "b", START + number * SECOND, 0);
-        offsets.add(&Call { server_end: UnixNanos::new(made.client_end.get() + 10 * SECOND), ..made });
+        offsets.add(&Exchange { server_end: UnixNanos::new(made.client_end.get() + 10 * SECOND), ..made });
     }
     assert_eq!(offsets.between("a", "b", UnixNanos::new(START + 30 * SECOND)), None);
 }
@@ -209,7 +209,7 @@ fn odd_calls_are_passed_over_and_times_at_the_ends_are_taken() {
         for (client_end, server_end) in ends.into_iter().flat_map(|a| ends.map(|b| (a, b))) {
             for at in ends {
                 let hosts = call("a", "b", 0, 0);
-                offsets.add(&Call { client_start, client_end, server_start, server_end, at, ..hosts });
+                offsets.add(&Exchange { client_start, client_end, server_start, server_end, at, ..hosts });
             }
         }
     }

@@ -1,11 +1,11 @@
-//! Hops, added up by minute.
+//! Calls, added up by minute.
 
 use std::collections::HashMap;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type};
 use model::{Table, duration_fields};
-use stitch::{Hop, Node};
+use stitch::{Call, Node};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::columns::{floats, lists_of_counts, rows, signed, texts, times, unsigned};
@@ -65,14 +65,14 @@ impl CallCounts {
         buckets.iter().zip(calls).for_each(|(bucket, calls)| self.durations.add_bucket(*bucket, *calls));
     }
 
-    fn add(&mut self, hop: &Hop<'_>, times: i64) {
-        let weight = hop.weight * times as f64;
+    fn add(&mut self, call: &Call<'_>, times: i64) {
+        let weight = call.weight * times as f64;
         self.seen += times;
         self.calls += weight;
-        self.errors += if hop.is_error { weight } else { 0.0 };
-        self.errors_begun += if hop.begins_error { weight } else { 0.0 };
-        self.duration_sum_ns += hop.duration_ns as f64 * weight;
-        self.durations.add(hop.duration_ns, weight);
+        self.errors += if call.is_error { weight } else { 0.0 };
+        self.errors_begun += if call.begins_error { weight } else { 0.0 };
+        self.duration_sum_ns += call.duration_ns as f64 * weight;
+        self.durations.add(call.duration_ns, weight);
     }
 
     fn is_nothing(&self) -> bool {
@@ -92,15 +92,15 @@ struct CallKey<'a> {
 }
 
 impl<'a> CallKey<'a> {
-    fn of(hop: &Hop<'a>, environments: &[&'a str]) -> Self {
-        let heard = hop.server.or(hop.client).and_then(|span| environments.get(span));
+    fn of(call: &Call<'a>, environments: &[&'a str]) -> Self {
+        let heard = call.server.or(call.client).and_then(|span| environments.get(span));
         Self {
-            minute: hop.start.get().div_euclid(MINUTE_NANOS),
+            minute: call.start.get().div_euclid(MINUTE_NANOS),
             environment: heard.copied().unwrap_or_default(),
-            caller: hop.caller,
-            callee: hop.callee,
-            operation: hop.operation,
-            seen_by: hop.seen_by.as_str(),
+            caller: call.caller,
+            callee: call.callee,
+            operation: call.operation,
+            seen_by: call.seen_by.as_str(),
         }
     }
 
@@ -136,10 +136,10 @@ impl<'a> CallTally<'a> {
     }
 
     fn count(&mut self, trace: &TraceSpans<'a>, times: i64) {
-        for hop in stitch::hops(&trace.inputs) {
-            let key = CallKey::of(&hop, &trace.environments);
+        for call in stitch::calls(&trace.inputs) {
+            let key = CallKey::of(&call, &trace.environments);
             if self.counts.len() < CALL_KINDS_MAX || self.counts.contains_key(&key) {
-                self.counts.entry(key).or_default().add(&hop, times);
+                self.counts.entry(key).or_default().add(&call, times);
             }
         }
     }

@@ -2,7 +2,7 @@
 //! calls say of clocks, who was there.
 //!
 //! ```text
-//! fresh spans ─ by trace ─┬ with its older spans ─► hops ──► calls ─┐ minus what the older spans gave by themselves
+//! fresh spans ─ by trace ─┬ with its older spans ─► calls by minute ─┐ minus what the older spans gave by themselves
 //!                         │                          └─► clocks     ├─► batches of the digest tables
 //!                         └ stitched, within what is known ─► repairs
 //! fresh rows of all signals ───────────────────────────────► sightings
@@ -17,7 +17,7 @@
 //! | `span_columns.rs` | spans of a batch as stitching sees them, without a copy |
 //! | `said.rs` | what a span says of the other side, by its attributes |
 //! | `traces.rs` | fresh spans by trace, and older spans of the same traces |
-//! | `calls.rs` | hops added up |
+//! | `calls.rs` | calls, added up by minute |
 //! | `durations.rs` | a sketch of durations that can be taken away from, too |
 //! | `repairs.rs` | repairs of a trace as rows |
 //! | `clocks.rs` | windows of offsets as rows, and back |

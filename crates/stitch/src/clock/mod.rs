@@ -16,7 +16,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `bounds.rs` | what one call says |
-//! | `call.rs` | one call with its two sides, and where a trace has them |
+//! | `exchange.rs` | one call with its two sides, and where a trace has them |
 //! | `window.rs` | what is kept of the calls of two hosts in five minutes |
 //! | `agreement.rs` | what most of several bounds agree on |
 //! | `estimate.rs` | the offset at an instant, from the windows about it |
@@ -26,7 +26,7 @@
 
 mod agreement;
 mod bounds;
-mod call;
+mod exchange;
 mod chain;
 mod estimate;
 mod offset;
@@ -35,7 +35,7 @@ mod window;
 
 pub(crate) use agreement::{Agreement, Interval};
 pub use bounds::Bounds;
-pub use call::Call;
+pub use exchange::Exchange;
 pub use offset::Offset;
 pub use offsets::{HOST_BYTES_MAX, OFFSET_WINDOWS_MAX, Offsets};
 pub use window::{OFFSET_WINDOW_NANOS, OffsetWindow};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use model::UnixNanos;
 
-use super::call::{Call, calls};
 use super::estimate::estimate;
+use super::exchange::{Exchange, exchanges};
 use super::offset::Offset;
 use super::window::{OFFSET_WINDOW_NANOS, OffsetWindow, window_of};
 use crate::SpanInput;
@@ -49,7 +49,7 @@ impl Offsets {
 
     /// Adds one call. One between clocks that are the same, or whose hosts have no name or one above
     /// [`HOST_BYTES_MAX`], is passed over.
-    pub fn add(&mut self, call: &Call<'_>) {
+    pub fn add(&mut self, call: &Exchange<'_>) {
         let bounds = call.bounds();
         let number = window_of(call.at);
         if call.client_host < call.server_host {
@@ -62,7 +62,7 @@ impl Offsets {
 
     /// Adds the calls of one trace, all copies of all of its spans given, that was received at `at`.
     pub fn learn(&mut self, spans: &[SpanInput<'_>], at: UnixNanos) {
-        for call in calls(spans, at) {
+        for call in exchanges(spans, at) {
             self.add(&call);
         }
     }

@@ -53,7 +53,7 @@ impl OffsetWindow {
         self.calls
     }
 
-    /// How many calls said nothing: [`Call::bounds`](crate::Call::bounds) says why.
+    /// How many calls said nothing: [`Exchange::bounds`](crate::Exchange::bounds) says why.
     pub fn refused(&self) -> u64 {
         self.refused
     }

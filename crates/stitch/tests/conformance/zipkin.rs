@@ -1,8 +1,8 @@
 //! Links between services, as Zipkin's dependency linker has them.
 //!
-//! A link of Zipkin's is a pair of names with how many calls there were and how many failed. Our hops come to the same
-//! when those with a caller are counted by the names of their two nodes: [`Hop::is_error`] is Zipkin's error, which counts
-//! on each link that an error passes ([`Hop::begins_error`] has no counterpart there). What a case calls a remote
+//! A link of Zipkin's is a pair of names with how many calls there were and how many failed. Our calls come to the same
+//! when those with a caller are counted by the names of their two nodes: [`Call::is_error`] is Zipkin's error, which counts
+//! on each link that an error passes ([`Call::begins_error`] has no counterpart there). What a case calls a remote
 //! service is a queue on messaging spans, and a service on others.
 //!
 //! Where ours knowingly differs (of a case in which the first shows, the runner says so):
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use model::SpanId;
 use serde_json::Value;
-use stitch::{Hop, Peer, SpanInput, SpanKind, hops};
+use stitch::{Call, Peer, SpanInput, SpanKind, calls};
 
 use crate::vectors::{Tally, files};
 
@@ -42,12 +42,12 @@ fn services_are_linked_as_zipkin_links_them() {
                 expected.entry(ours).or_default().0 += 1;
             }
             match mode {
-                "one trace" => tally.check(name, &links(&hops(&spans)), &expected),
+                "one trace" => tally.check(name, &links(&calls(&spans)), &expected),
                 "same trace put twice" => {
-                    tally.check(name, &links(&[hops(&spans), hops(&spans)].concat()), &expected);
+                    tally.check(name, &links(&[calls(&spans), calls(&spans)].concat()), &expected);
                 }
                 _ if mode.starts_with("each span is its own trace") => {
-                    let found: Vec<Links> = spans.chunks(1).map(|span| links(&hops(span))).collect();
+                    let found: Vec<Links> = spans.chunks(1).map(|span| links(&calls(span))).collect();
                     tally.check(name, &found, &vec![expected; spans.len()]);
                 }
                 _ => panic!("{mode:?} is not a way in which traces are put"),
@@ -57,13 +57,13 @@ fn services_are_linked_as_zipkin_links_them() {
     tally.finish();
 }
 
-fn links(hops: &[Hop<'_>]) -> Links {
+fn links(calls: &[Call<'_>]) -> Links {
     let mut links = Links::new();
-    for hop in hops {
-        let Some(caller) = hop.caller else { continue };
-        let (calls, errors) = links.entry((caller.name.to_owned(), hop.callee.name.to_owned())).or_default();
+    for call in calls {
+        let Some(caller) = call.caller else { continue };
+        let (calls, errors) = links.entry((caller.name.to_owned(), call.callee.name.to_owned())).or_default();
         *calls += 1;
-        *errors += u64::from(hop.is_error);
+        *errors += u64::from(call.is_error);
     }
     links
 }

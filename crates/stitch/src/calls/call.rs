@@ -6,7 +6,7 @@ use super::Node;
 
 /// What a caller asked of a callee, once.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hop<'a> {
+pub struct Call<'a> {
     /// Who asked; `None` where the work begins, or nothing tells who asked for it.
     pub caller: Option<Node<'a>>,
     /// Who was asked.
@@ -19,12 +19,12 @@ pub struct Hop<'a> {
     pub start: UnixNanos,
     /// How long it took by the same side, in nanoseconds; never negative.
     pub duration_ns: i64,
-    /// Whether it failed, as either side saw it. One error has as many failed hops as it has callers above it.
+    /// Whether it failed, as either side saw it. One error has as many failed calls as it has callers above it.
     pub is_error: bool,
-    /// Whether an error began in the work that was asked for, so that no hop below is to blame. Each error begins in one
-    /// hop. That may be one that did not fail, if the error was dealt with.
+    /// Whether an error began in the work that was asked for, so that no call below is to blame. Each error begins in one
+    /// call. That may be one that did not fail, if the error was dealt with.
     pub begins_error: bool,
-    /// How many such hops it stands for, as the spans were sampled; 1 if they were not.
+    /// How many such calls it stands for, as the spans were sampled; 1 if they were not.
     pub weight: f64,
     /// Index in the input of the span that called. `None` if it has not arrived or there is none, and behind a queue.
     pub client: Option<usize>,
@@ -32,7 +32,7 @@ pub struct Hop<'a> {
     pub server: Option<usize>,
 }
 
-/// Which sides of a hop say that it was.
+/// Which sides of a call say that it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sides {
     /// The span that called, and one of the callee.

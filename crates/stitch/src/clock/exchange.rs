@@ -8,7 +8,7 @@ use crate::{SpanInput, SpanKind};
 
 /// A call that was answered, with the span of its client and the span of its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call<'a> {
+pub struct Exchange<'a> {
     /// The host by whose clock the client's times are.
     pub client_host: &'a str,
     /// The host by whose clock the server's times are.
@@ -25,7 +25,7 @@ pub struct Call<'a> {
     pub at: UnixNanos,
 }
 
-impl Call<'_> {
+impl Exchange<'_> {
     /// What it says about the server's clock less the client's. `None` where the server took longer than its client
     /// waited, or a side ended before it began: then one did not wait for the other, or a clock was set meanwhile.
     pub fn bounds(&self) -> Option<Bounds> {
@@ -37,7 +37,7 @@ impl Call<'_> {
 }
 
 /// The calls between known, different hosts that a trace holds both sides of, each side as it was received last.
-pub(crate) fn calls<'a>(spans: &[SpanInput<'a>], at: UnixNanos) -> Vec<Call<'a>> {
+pub(crate) fn exchanges<'a>(spans: &[SpanInput<'a>], at: UnixNanos) -> Vec<Exchange<'a>> {
     let arrivals = Arrivals::new(spans);
     let mut calls = Vec::new();
     for (copy, server) in spans.iter().enumerate() {
@@ -50,7 +50,7 @@ pub(crate) fn calls<'a>(spans: &[SpanInput<'a>], at: UnixNanos) -> Vec<Call<'a>>
         if client.kind != SpanKind::Client || client.host.is_empty() || client.host == server.host {
             continue;
         }
-        calls.push(Call {
+        calls.push(Exchange {
             client_host: client.host,
             server_host: server.host,
             client_start: client.start,

@@ -38,9 +38,9 @@ impl<'s, 'a> Steps<'s, 'a> {
             steps.all.push(step);
         }
         for step in (0..steps.all.len()).rev() {
-            let is_a_hop = steps.all[step].is_arrival || steps.call_of(step).is_some();
+            let is_a_call = steps.all[step].is_arrival || steps.call_of(step).is_some();
             if let Some(parent) = steps.all[step].parent {
-                steps.all[parent].is_answered |= is_a_hop || steps.all[step].is_answered;
+                steps.all[parent].is_answered |= is_a_call || steps.all[step].is_answered;
             }
         }
         steps

@@ -1,11 +1,11 @@
 //! Who called, and who was called.
 
 use super::steps::{Step, Steps};
-use super::{Hop, Node, Sides};
+use super::{Call, Node, Sides};
 use crate::{SpanInput, SpanKind};
 
-/// The hop with which work arrives in the service of a step; `None` if it does not, or the service has no name.
-pub(super) fn arrival<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Hop<'a>> {
+/// The call with which work arrives in the service of a step; `None` if it does not, or the service has no name.
+pub(super) fn arrival<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Call<'a>> {
     let step = &steps.all[number];
     if !step.is_arrival {
         return None;
@@ -14,7 +14,7 @@ pub(super) fn arrival<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Hop<'a
     let named = sender.map_or("", |sender| sender.span.peer.service);
     let callee = Node::service(step.service).or_else(|| Node::service(named))?;
     let queue = if step.span.kind == SpanKind::Consumer { queue(step, sender) } else { None };
-    // Behind a queue it is the queue that asks, and the producer's hop is to that.
+    // Behind a queue it is the queue that asks, and the producer's call is to that.
     let client = sender.filter(|_| queue.is_none());
     // A span that calls has no word of how the work was that it is part of; the one that asked for that work has.
     let is_told_by_client = step.is_sending && client.is_some();
@@ -23,7 +23,7 @@ pub(super) fn arrival<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Hop<'a
     let (client, server) = (client.map(|client| (client.copy, client.span.is_error)), Some(step.copy));
     let failed_at_client = client.is_some_and(|(_, is_error)| is_error);
     let client = client.map(|(copy, _)| copy);
-    Some(Hop {
+    Some(Call {
         caller: queue.or_else(|| caller(steps, step)),
         seen_by: Sides::of(client, server),
         is_error: failed_at_server || failed_at_client,
@@ -33,11 +33,11 @@ pub(super) fn arrival<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Hop<'a
     })
 }
 
-/// The hop to what a step calls, of which nothing arrived; `None` if it calls nothing, or something arrived.
-pub(super) fn call<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Hop<'a>> {
+/// The call to what a step calls, of which nothing arrived; `None` if it calls nothing, or something arrived.
+pub(super) fn call<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Call<'a>> {
     let step = &steps.all[number];
     let callee = steps.call_of(number)?;
-    Some(Hop {
+    Some(Call {
         caller: Node::service(step.service),
         is_error: step.span.is_error,
         client: Some(step.copy),
@@ -45,9 +45,9 @@ pub(super) fn call<'a>(steps: &Steps<'_, 'a>, number: usize) -> Option<Hop<'a>> 
     })
 }
 
-/// A hop to `callee` as one span tells it, seen by its client.
-fn told<'a>(callee: Node<'a>, span: &SpanInput<'a>) -> Hop<'a> {
-    Hop {
+/// A call to `callee` as one span tells it, seen by its client.
+fn told<'a>(callee: Node<'a>, span: &SpanInput<'a>) -> Call<'a> {
+    Call {
         caller: None,
         callee,
         operation: span.name,
