@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `logs` | one log record | who sent it, time |
 //! | `spans` | one span | who sent it, start |
+//! | `links` | one link to a span of another trace, found by where it leads | who sent it, time |
 //! | `metric_numbers` | one point of a gauge or sum | metric, series, time |
 //! | `metric_histograms` | one point of a classic histogram | metric, series, time |
 //! | `metric_exp_histograms` | one point of an exponential histogram | metric, series, time |
@@ -16,7 +17,7 @@ use std::str::FromStr;
 
 use arrow::datatypes::SchemaRef;
 
-use crate::{Signal, logs, metrics, spans};
+use crate::{Signal, links, logs, metrics, spans};
 
 /// One kind of row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +26,8 @@ pub enum Table {
     Logs,
     /// Spans.
     Spans,
+    /// Links between traces, found by where they lead.
+    Links,
     /// Points of gauges and sums.
     MetricNumbers,
     /// Points of classic histograms.
@@ -46,9 +49,10 @@ pub struct UnknownTable(String);
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Logs,
         Self::Spans,
+        Self::Links,
         Self::MetricNumbers,
         Self::MetricHistograms,
         Self::MetricExpHistograms,
@@ -62,6 +66,7 @@ impl Table {
         match self {
             Self::Logs => "logs",
             Self::Spans => "spans",
+            Self::Links => "links",
             Self::MetricNumbers => "metric_numbers",
             Self::MetricHistograms => "metric_histograms",
             Self::MetricExpHistograms => "metric_exp_histograms",
@@ -75,7 +80,7 @@ impl Table {
     pub fn signal(self) -> Signal {
         match self {
             Self::Logs => Signal::Logs,
-            Self::Spans => Signal::Traces,
+            Self::Spans | Self::Links => Signal::Traces,
             _ => Signal::Metrics,
         }
     }
@@ -85,6 +90,7 @@ impl Table {
         match self {
             Self::Logs => logs::schema(),
             Self::Spans => spans::schema(),
+            Self::Links => links::schema(),
             Self::MetricNumbers => metrics::numbers_schema(),
             Self::MetricHistograms => metrics::histograms_schema(),
             Self::MetricExpHistograms => metrics::exp_histograms_schema(),
@@ -102,7 +108,9 @@ impl Table {
     /// The columns that rows of a block are sorted by, most significant first.
     pub fn sort_columns(self) -> &'static [&'static str] {
         match self {
-            Self::Logs => &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"],
+            Self::Logs | Self::Links => {
+                &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"]
+            }
             Self::Spans => {
                 &["deployment_environment", "service_namespace", "service_name", "resource_id", "start_time"]
             }
@@ -123,7 +131,7 @@ impl Table {
 
     /// Whether rows carry a `trace_id`, so that a block keeps an index of trace ids.
     pub fn has_trace_id(self) -> bool {
-        matches!(self, Self::Logs | Self::Spans | Self::Exemplars)
+        matches!(self, Self::Logs | Self::Spans | Self::Links | Self::Exemplars)
     }
 }
 

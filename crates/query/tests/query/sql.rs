@@ -114,6 +114,7 @@ async fn what_there_is_to_ask_can_be_asked() {
         world.lines("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1").await;
     let expected = [
         "exemplars",
+        "links",
         "logs",
         "metric_exp_histograms",
         "metric_histograms",
