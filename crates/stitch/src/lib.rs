@@ -12,6 +12,8 @@
 //! What a story waited for is its critical path ([`critical_paths`]); where the time of many traces of one operation
 //! goes, and in what the slow or failing ones differ, say [`profile_time`] and [`compare_attributes`].
 //!
+//! Where work goes on in another trace, through a queue or along a link, is a [`Hop`] of a journey ([`hops`]).
+//!
 //! # How
 //!
 //! ```text
@@ -85,6 +87,8 @@ mod critical_path;
 
 mod comparison;
 
+mod journey;
+
 pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
 pub use clock::{Bounds, Call, HOST_BYTES_MAX, OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offset, OffsetWindow, Offsets};
 pub use clock_shift::{ClockShift, ShiftSource};
@@ -93,6 +97,7 @@ pub use comparison::{
     compare_attributes, profile_time,
 };
 pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
+pub use journey::{Hop, HopEnd, HopKind, Link, MessageKey, Messaging, Queue, Role, SpanRef, Stop, depths, hops};
 pub use marks::{Mark, Marks};
 pub use raw::arrange;
 pub use remark::{Remark, RemarkReason};
