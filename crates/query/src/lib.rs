@@ -7,6 +7,7 @@
 //! ```text
 //! question → session over one snapshot → plan (tables, selector and text predicates) → rows → answer + coverage
 //! trace id → memory scan + trace index of each block → rows → stitch → story
+//! trace id → story ⇄ links, messages → further trace ids … → journey
 //! ```
 
 mod config;
@@ -36,6 +37,7 @@ pub use logs::{
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};
 pub use traces::{
-    EventRow, LinkRow, PlacedSpan, ServiceShare, SpanRow, SpanStatusFilter, StoryLine, TraceQuestion, TraceStory,
-    TraceSummary, TraceView, TracesFound,
+    EventRow, JOURNEY_DEPTH_MAX, JOURNEY_HOPS_MAX, JOURNEY_LINKS_PER_TRACE_MAX, JOURNEY_SPANS_MAX, JOURNEY_TRACES_MAX,
+    Journey, JourneyTrace, LinkRow, PlacedSpan, ServiceShare, SpanRow, SpanStatusFilter, StoryLine, TraceBeyond,
+    TraceQuestion, TraceStory, TraceSummary, TraceView, TracesFound,
 };

@@ -97,7 +97,9 @@ pub use comparison::{
     compare_attributes, profile_time,
 };
 pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
-pub use journey::{Hop, HopEnd, HopKind, Link, MessageKey, Messaging, Queue, Role, SpanRef, Stop, depths, hops};
+pub use journey::{
+    Hop, HopEnd, HopKind, Link, MessageKey, Messaging, Queue, Role, SpanRef, Stop, connected, depths, hops,
+};
 pub use marks::{Mark, Marks};
 pub use raw::arrange;
 pub use remark::{Remark, RemarkReason};

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also what stands beside the test functions")]
 
 use model::{SpanId, TraceId, UnixNanos};
-use stitch::{Hop, Link, Messaging, SpanKind, SpanRef, Stop, depths, hops};
+use stitch::{Hop, Link, Messaging, SpanKind, SpanRef, Stop, connected, depths, hops};
 
 /// Span `id` of trace `trace`, as `trace.id`.
 fn span(text: &str) -> SpanRef {
@@ -218,6 +218,17 @@ fn depth_is_the_fewest_hops_from_where_work_began() {
     // A ring begins with the earliest of it.
     check_depths(&[7, 5, 6], &["2.1→1.1", "3.1→2.1", "1.1→3.1"], &[2, 0, 1]);
     check_depths(&[1, 7, 6], &["2.1→3.1", "3.1→2.1"], &[0, 1, 0]);
+}
+
+#[test]
+fn connected_is_what_hops_lead_to_either_way() {
+    let hops = hops(&[], &["2.1→1.1", "3.1→2.1", "4.1→1.1", "6.1→5.1", "1.1→4.1"].map(link));
+    let found = |trace| {
+        let mut found: Vec<u8> = connected(trace_id(trace), &hops).iter().map(|id| id.as_bytes()[0]).collect();
+        found.sort_unstable();
+        found
+    };
+    assert_eq!((found(3), found(6), found(9)), (vec![1, 2, 3, 4], vec![5, 6], vec![9]));
 }
 
 #[test]

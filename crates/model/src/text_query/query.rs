@@ -84,6 +84,29 @@ impl TextQuery {
         Ok(Self { root: parser::parse(text)? })
     }
 
+    /// A query for records of which all fields of at least one alternative are exactly these texts.
+    ///
+    /// `None` if there is nothing to ask, or with more than [`TEXT_QUERY_TERMS_MAX`] fields in all.
+    pub fn any_of<'a, Fields>(alternatives: impl IntoIterator<Item = Fields>) -> Option<Self>
+    where
+        Fields: IntoIterator<Item = (&'a str, &'a str)>,
+    {
+        let equals = |(name, text): (&str, &str)| {
+            let test = FieldTest::Equals(Literal::new(text.to_owned()));
+            TextNode::Term(TextTerm::Field { name: name.to_owned(), test })
+        };
+        let (mut terms, mut nodes) = (0, Vec::new());
+        for fields in alternatives {
+            let fields: Vec<TextNode> = fields.into_iter().map(equals).collect();
+            terms += fields.len();
+            if terms > TEXT_QUERY_TERMS_MAX {
+                return None;
+            }
+            nodes.extend(joined(fields, TextNode::And));
+        }
+        joined(nodes, TextNode::Or).map(|root| Self { root })
+    }
+
     /// The tree. It is at most a small multiple of [`TEXT_QUERY_NESTING_MAX`] deep, so it can be walked by recursion.
     pub fn root(&self) -> &TextNode {
         &self.root
@@ -101,6 +124,11 @@ impl TextQuery {
     pub fn necessary(&self, is_attribute: impl Fn(&str) -> bool) -> Necessary {
         necessary::necessary(&self.root, &is_attribute)
     }
+}
+
+/// The nodes as one; `None` for none.
+fn joined(mut nodes: Vec<TextNode>, join: fn(Vec<TextNode>) -> TextNode) -> Option<TextNode> {
+    if nodes.len() > 1 { Some(join(nodes)) } else { nodes.pop() }
 }
 
 impl Default for TextQuery {

@@ -113,7 +113,7 @@ impl Engine {
     }
 }
 
-fn not_found(trace_id: TraceId, coverage: &Coverage) -> QueryError {
+pub(super) fn not_found(trace_id: TraceId, coverage: &Coverage) -> QueryError {
     let unread = coverage.blocks_failed;
     if unread > 0 {
         let message = format!("nothing of trace {trace_id} was found, but {unread} blocks could not be read");
@@ -127,6 +127,12 @@ fn not_found(trace_id: TraceId, coverage: &Coverage) -> QueryError {
 /// SDKs of two processes on one machine are a millisecond apart.
 const SURROUNDINGS: Surroundings<'static> =
     Surroundings { offsets: None, addresses: None, callers: None, at: None, one_trace_skew_ns_max: 0 };
+
+/// How many repairs the story of these spans has.
+pub(super) fn repair_count(spans: &[SpanRow]) -> usize {
+    let inputs: Vec<SpanInput<'_>> = spans.iter().enumerate().map(|(order, span)| input(span, order)).collect();
+    stitch::stitch_within(&inputs, &SURROUNDINGS).repairs.len()
+}
 
 fn tell(trace_id: TraceId, shown: TraceView, spans: Vec<SpanRow>, logs: Vec<LogRow>, coverage: Coverage) -> TraceStory {
     let inputs: Vec<SpanInput<'_>> = spans.iter().enumerate().map(|(order, span)| input(span, order)).collect();
@@ -187,7 +193,7 @@ fn first_of<'a>(attributes: &'a [(String, Value)], keys: &[&str]) -> Option<&'a 
     keys.iter().filter_map(|key| text_of(attributes, key)).find(|text| !text.is_empty())
 }
 
-fn kind_of(kind: &str) -> SpanKind {
+pub(super) fn kind_of(kind: &str) -> SpanKind {
     match kind {
         "internal" => SpanKind::Internal,
         "server" => SpanKind::Server,

@@ -16,6 +16,7 @@
 //! | `early_stop.rs` | a search that stops early finds the same |
 //! | `traces.rs` | trace search |
 //! | `story.rs` | one trace |
+//! | `journeys.rs` | traces that belong together |
 //! | `services.rs` | services |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
@@ -27,6 +28,7 @@ mod attributes;
 mod early_stop;
 mod flipped;
 mod histogram;
+mod journeys;
 mod limits;
 mod logs;
 mod paging;

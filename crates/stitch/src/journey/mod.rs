@@ -7,6 +7,7 @@
 //! | `hops.rs` | stops and links → hops |
 //! | `receipt.rs` | of a message that is received and then processed, one hop |
 //! | `waiting.rs` | how long the work waited |
+//! | `connected.rs` | the traces that hops connect |
 //! | `depths.rs` | how many hops each trace is from where the work began |
 //!
 //! ```text
@@ -18,6 +19,7 @@
 //! the same message of the same queue. Nothing is moved and nothing is hidden: a wait that is negative, which says
 //! that two clocks are apart, is shown as it is.
 
+mod connected;
 mod depths;
 mod hop;
 mod hops;
@@ -25,6 +27,7 @@ mod receipt;
 mod stop;
 mod waiting;
 
+pub use connected::connected;
 pub use depths::depths;
 pub use hop::{Hop, HopEnd, HopKind, Queue};
 pub use hops::hops;
