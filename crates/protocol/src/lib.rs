@@ -8,8 +8,9 @@
 mod api;
 
 pub use api::{
-    Attributes, ColumnInfo, Coverage, DiskStatus, ErrorBody, ErrorDetail, IndexUse, LogBucket, LogHistogramAnswer,
-    LogRecord, LogsAnswer, MemtableStatus, Pin, PinRequest, PinsAnswer, Repair, Scope, SeriesStatus, ServiceSummary,
-    ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer,
-    TableStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer, WalStatus,
+    Attributes, ColumnInfo, Coverage, DiskStatus, ErrorBody, ErrorDetail, HopEnd, HopQueue, IndexUse, JourneyAnswer,
+    JourneyHop, JourneyTrace, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus, Pin, PinRequest,
+    PinsAnswer, Repair, Scope, SeriesStatus, ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink,
+    SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceBeyond, TraceService, TraceSummary,
+    TracesAnswer, WalStatus,
 };

@@ -5,6 +5,7 @@
 //! | `sql.rs` | `POST /api/v1/sql` |
 //! | `logs.rs` | `GET /api/v1/logs`, `GET /api/v1/logs/histogram` |
 //! | `traces.rs` | `GET /api/v1/traces`, `GET /api/v1/traces/{trace_id}` |
+//! | `journeys.rs` | `GET /api/v1/journeys/{trace_id}` |
 //! | `services.rs` | `GET /api/v1/services` |
 //! | `pins.rs` | `POST /api/v1/pins`, `GET /api/v1/pins`, `DELETE /api/v1/pins/{id}` |
 //! | `status.rs` | `GET /api/v1/status` |
@@ -13,6 +14,7 @@
 
 mod coverage;
 mod error;
+mod journeys;
 mod logs;
 mod pins;
 mod services;
@@ -26,6 +28,7 @@ pub type Attributes = serde_json::Map<String, serde_json::Value>;
 
 pub use coverage::{Coverage, IndexUse};
 pub use error::{ErrorBody, ErrorDetail};
+pub use journeys::{HopEnd, HopQueue, JourneyAnswer, JourneyHop, JourneyTrace, TraceBeyond};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use pins::{Pin, PinRequest, PinsAnswer};
 pub use services::{ServiceSummary, ServicesAnswer};

@@ -5,7 +5,7 @@
 //! | `json_value.rs` | values and attributes |
 //! | `json_cells.rs` | cells of a SQL answer |
 //! | `sql_rows.rs` | a SQL answer as JSON, NDJSON, CSV or an Arrow stream |
-//! | `log_records.rs` `trace_story.rs` `service_list.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
+//! | `log_records.rs` `trace_story.rs` `journey.rs` `service_list.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
 //! | `coverage.rs` | what an answer rests on |
 //! | `error.rs` | every error → status, code, message, hint |
 
@@ -14,6 +14,7 @@ mod json_cells;
 mod sql_rows;
 mod log_records;
 mod trace_story;
+mod journey;
 mod service_list;
 mod pin_list;
 mod server_status;
@@ -22,6 +23,7 @@ mod error;
 
 pub(crate) use coverage::coverage_of;
 pub(crate) use error::ApiError;
+pub(crate) use journey::journey_answer;
 pub(crate) use log_records::{log_histogram_answer, log_record, logs_answer};
 pub(crate) use pin_list::{pin_answer, pins_answer};
 pub(crate) use server_status::status_answer;

@@ -26,7 +26,7 @@ pub(crate) fn traces_answer(found: &TracesFound, coverage: Coverage) -> TracesAn
         span_count: trace.span_count,
         error_count: trace.error_count,
         matched_spans: trace.matched_spans,
-        services: trace.services.iter().map(service).collect(),
+        services: trace.services.iter().map(trace_service).collect(),
     });
     TracesAnswer { traces: traces.collect(), coverage }
 }
@@ -44,12 +44,13 @@ pub(crate) fn trace_answer(story: &TraceStory, view: TraceView, coverage: Covera
         spans: story.lines.iter().map(|line| span(line, story.start)).collect(),
         repairs: story.repairs.iter().map(repair).collect(),
         logs: story.logs.iter().map(log_record).collect(),
-        services: story.services.iter().map(service).collect(),
+        services: story.services.iter().map(trace_service).collect(),
         coverage,
     }
 }
 
-fn service(share: &ServiceShare) -> TraceService {
+/// One service's share of a trace.
+pub(super) fn trace_service(share: &ServiceShare) -> TraceService {
     TraceService {
         service: share.service.clone(),
         squad: share.squad.clone(),

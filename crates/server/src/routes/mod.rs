@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `api.rs` | what every handler has at hand |
 //! | `parameters.rs` | query parameters → questions |
-//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `pins.rs` `status.rs` | one file per family of endpoints |
+//! | `sql.rs` `logs.rs` `traces.rs` `journeys.rs` `services.rs` `pins.rs` `status.rs` | one file per family of endpoints |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -13,6 +13,7 @@ mod parameters;
 mod sql;
 mod logs;
 mod traces;
+mod journeys;
 mod services;
 mod pins;
 mod status;
@@ -40,6 +41,7 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .route("/logs/histogram", get(logs::log_histogram))
         .route("/traces", get(traces::traces))
         .route("/traces/{trace_id}", get(traces::trace))
+        .route("/journeys/{trace_id}", get(journeys::journey))
         .route("/services", get(services::services))
         .route("/pins", get(pins::pins).post(pins::pin))
         .route("/pins/{id}", delete(pins::unpin))

@@ -12,6 +12,7 @@ use utoipa::OpenApi;
         super::logs::log_histogram,
         super::traces::traces,
         super::traces::trace,
+        super::journeys::journey,
         super::services::services,
         super::pins::pin,
         super::pins::pins,

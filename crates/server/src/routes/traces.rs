@@ -2,14 +2,14 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use model::{Signal, TenantId, TraceId};
+use model::{Signal, TenantId};
 use protocol::{ErrorBody, TraceAnswer, TracesAnswer};
 use query::{SpanStatusFilter, TraceQuestion, TraceView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::api::Api;
-use super::parameters::{Parameters, duration, selectors, text_query, time_range, word};
+use super::parameters::{self, Parameters, duration, selectors, text_query, time_range, word};
 use crate::answer::{ApiError, trace_answer, traces_answer};
 
 /// Traces of a list where nothing is said.
@@ -98,9 +98,7 @@ pub(super) async fn trace(
     Path(trace_id): Path<String>,
     Parameters(parameters): Parameters<TraceParameters>,
 ) -> Result<Json<TraceAnswer>, ApiError> {
-    let trace_id: TraceId = trace_id
-        .parse()
-        .map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))?;
+    let trace_id = parameters::trace_id(&trace_id)?;
     let views = [("repaired", TraceView::Repaired), ("raw", TraceView::Raw)];
     let view = word("view", parameters.view.as_deref(), &views)?.unwrap_or_default();
     let story = api.engine()?.trace(&tenant, trace_id, view).await?;
