@@ -54,8 +54,9 @@ mod session;
 mod time_range;
 
 pub use command::{
-    Command, CompletionsArguments, LogsArguments, Order, PinArguments, PinsArguments, ServicesArguments,
-    SpanStatusFilter, SqlArguments, StatusArguments, TraceArguments, TraceView, TracesArguments, UnpinArguments, run,
+    Command, CompletionsArguments, JourneyArguments, LogsArguments, Order, PinArguments, PinsArguments,
+    ServicesArguments, SpanStatusFilter, SqlArguments, StatusArguments, TraceArguments, TraceView, TracesArguments,
+    UnpinArguments, run,
 };
 pub use connection::ConnectionArguments;
 pub use print::colour::{ColourArguments, ColourChoice};

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/journeys/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All traces that belong to one piece of work with this one, across links and queues, found without a time range */
+        get: operations["journey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logs": {
         parameters: {
             query?: never;
@@ -110,7 +127,7 @@ export interface paths {
         put?: never;
         /**
          * Ask in SQL, read-only
-         * @description Tables: logs, spans, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
+         * @description Tables: logs, spans, links, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
          *     exemplars, series, services. Attributes: `attributes['http.route']` or `attr(attributes, 'http.route')`.
          *     Formats by Accept: application/json, application/x-ndjson, text/csv, application/vnd.apache.arrow.stream.
          */
@@ -272,6 +289,22 @@ export interface components {
             /** @description What happened, lower case, without a period at the end. */
             message: string;
         };
+        /** @description One end of a hop. */
+        HopEnd: {
+            /** @description `service.name`; absent where the span has not arrived. */
+            service?: string | null;
+            /** @description 16 hex digits. */
+            span_id: string;
+            /** @description 32 hex digits. */
+            trace_id: string;
+        };
+        /** @description What a message waits in. */
+        HopQueue: {
+            /** @description `messaging.destination.name`; absent where not said. */
+            destination?: string | null;
+            /** @description `messaging.system`; absent where not said. */
+            system?: string | null;
+        };
         /** @description What an index of blocks did for an answer. An index only rules rows out; what is left is looked at. */
         IndexUse: {
             /**
@@ -289,6 +322,104 @@ export interface components {
              * @description Rows that did not have to be read.
              */
             rows_ruled_out: number;
+        };
+        /** @description All traces that belong to one piece of work, across links and queues. Independent of any time range. */
+        JourneyAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description From the earliest start to the latest end, nanoseconds.
+             */
+            duration_ns: number;
+            /** @description Where work goes from one span to another, by when it went on. At most 10000. */
+            hops: components["schemas"]["JourneyHop"][];
+            /** @description Traces that links lead to and of which nothing is stored. At most 1000 are named. */
+            missing?: components["schemas"]["TraceBeyond"][];
+            /** @description Traces where the journey goes on beyond a limit: ask for one of them. At most 1000 are named. */
+            not_followed?: components["schemas"]["TraceBeyond"][];
+            /** @description Start of the earliest span, RFC 3339. */
+            start_time: string;
+            /** @description The trace asked for, 32 hex digits. */
+            trace_id: string;
+            /** @description Its traces by start, the one asked for among them. At most 64. */
+            traces: components["schemas"]["JourneyTrace"][];
+        };
+        /** @description Work that goes from one span to another, through a queue or along a link. */
+        JourneyHop: {
+            /**
+             * Format: double
+             * @description How sure it is that the work took this way, 0 to 1 inclusive.
+             */
+            confidence: number;
+            /** @description The facts it rests on. */
+            evidence: string[];
+            /** @description Where the work was before. */
+            from: components["schemas"]["HopEnd"];
+            /**
+             * @description By what it is known: `parent` (within one trace, a consumer below a producer), `link`, or `message` (both spans
+             *     name the same message of the same queue).
+             */
+            kind: string;
+            queue?: components["schemas"]["HopQueue"] | null;
+            /** @description When `to` began; absent where it has not arrived. RFC 3339. */
+            received_at?: string | null;
+            /**
+             * @description When the work left `from`: its end or, where it went on after `to` had begun, its start. Absent where `from` has
+             *     not arrived. RFC 3339.
+             */
+            sent_at?: string | null;
+            through?: components["schemas"]["HopEnd"] | null;
+            /** @description Where it goes on: of a message, the span that processes it where that is known. */
+            to: components["schemas"]["HopEnd"];
+            /**
+             * Format: int64
+             * @description From the one to the other, nanoseconds; negative where the clocks of the two are apart by more than the wait.
+             */
+            waiting_ns?: number | null;
+        };
+        /** @description One trace of a journey. */
+        JourneyTrace: {
+            /**
+             * Format: int32
+             * @description Hops from where the work began.
+             */
+            depth: number;
+            /**
+             * Format: int32
+             * @description Hops, of either direction, from the trace asked for.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description From the earliest start to the latest end, nanoseconds.
+             */
+            duration_ns: number;
+            /**
+             * Format: int64
+             * @description Spans with status `error`.
+             */
+            error_count: number;
+            /**
+             * Format: int64
+             * @description Repairs that its story has.
+             */
+            repair_count: number;
+            /** @description Name of the root span; absent when no root has arrived. */
+            root_name?: string | null;
+            /** @description Service of the root span; absent when no root has arrived. */
+            root_service?: string | null;
+            /** @description The services on the way, most spans first. */
+            services: components["schemas"]["TraceService"][];
+            /**
+             * Format: int64
+             * @description Spans that have arrived, each span id counted once.
+             */
+            span_count: number;
+            /** @description Start of the earliest span or, without spans, log record; RFC 3339. */
+            start_time: string;
+            /** @description 32 hex digits. */
+            trace_id: string;
         };
         /** @description One step of time. */
         LogBucket: {
@@ -786,6 +917,16 @@ export interface components {
             /** @description `repaired` or `raw`. */
             view: string;
         };
+        /** @description A trace of a journey that is named and not told. */
+        TraceBeyond: {
+            /**
+             * Format: int32
+             * @description Hops, of either direction, from the trace asked for.
+             */
+            distance: number;
+            /** @description 32 hex digits. */
+            trace_id: string;
+        };
         /** @description Traces that match, newest first. */
         TracesAnswer: {
             /** @description How much of the truth this rests on. */
@@ -887,6 +1028,45 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    journey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description nothing of that trace is stored */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     logs: {
         parameters: {
             query?: {

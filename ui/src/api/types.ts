@@ -22,6 +22,9 @@ type Schemas = components["schemas"];
 
 export type Coverage = Sent<Schemas["Coverage"]>;
 export type ErrorBody = Sent<Schemas["ErrorBody"]>;
+export type JourneyAnswer = Sent<Schemas["JourneyAnswer"]>;
+export type JourneyHop = Sent<Schemas["JourneyHop"]>;
+export type JourneyTrace = Sent<Schemas["JourneyTrace"]>;
 export type LogRecord = Sent<Schemas["LogRecord"]>;
 export type LogsAnswer = Sent<Schemas["LogsAnswer"]>;
 export type Repair = Sent<Schemas["Repair"]>;

@@ -5,6 +5,7 @@
 //! | `logs.rs` | `nunchi logs [QUERY]` |
 //! | `traces.rs` | `nunchi traces [QUERY]` |
 //! | `trace.rs` | `nunchi trace ID` |
+//! | `journey.rs` | `nunchi journey TRACE_ID` |
 //! | `services.rs` | `nunchi services` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
 //! | `sql.rs` | `nunchi sql [STATEMENT]` |
@@ -12,6 +13,7 @@
 //! | `completions.rs` | `nunchi completions SHELL` |
 
 mod completions;
+mod journey;
 mod logs;
 mod pin;
 mod pins;
@@ -28,6 +30,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub use self::completions::CompletionsArguments;
+pub use self::journey::JourneyArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
@@ -58,6 +61,8 @@ pub enum Command {
     Traces(TracesArguments),
     /// Draw one trace as a waterfall, with its log lines in place
     Trace(TraceArguments),
+    /// List the traces before and after one trace, across links and queues
+    Journey(JourneyArguments),
     /// List the services heard from, with their squads, errors and durations
     Services(ServicesArguments),
     /// Run a read-only SQL query
@@ -80,6 +85,7 @@ impl Command {
             Self::Logs(arguments) => arguments.colour.colour,
             Self::Traces(arguments) => arguments.colour.colour,
             Self::Trace(arguments) => arguments.colour.colour,
+            Self::Journey(arguments) => arguments.colour.colour,
             Self::Services(arguments) => arguments.colour.colour,
             Self::Sql(arguments) => arguments.colour.colour,
             Self::Status(arguments) => arguments.colour.colour,
@@ -135,6 +141,7 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Logs(arguments) => logs::run(arguments, session).await,
         Command::Traces(arguments) => traces::run(arguments, session).await,
         Command::Trace(arguments) => trace::run(arguments, session).await,
+        Command::Journey(arguments) => journey::run(arguments, session).await,
         Command::Services(arguments) => services::run(arguments, session).await,
         Command::Sql(arguments) => sql::run(arguments, session).await,
         Command::Status(arguments) => status::run(arguments, session).await,

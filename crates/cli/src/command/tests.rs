@@ -149,7 +149,7 @@ fn the_command_line_holds_together() {
 
 #[test]
 fn every_verb_documents_the_exit_codes() {
-    for verb in ["logs", "traces", "trace", "services", "sql", "status", "pin", "pins", "unpin"] {
+    for verb in ["logs", "traces", "trace", "journey", "services", "sql", "status", "pin", "pins", "unpin"] {
         let help = Program::try_parse_from(["nunchi", verb, "--help"]).map(|_| ()).unwrap_err().to_string();
         assert!(help.contains(crate::exit::HELP), "{verb}: {help}");
     }
@@ -189,6 +189,11 @@ async fn every_option_reaches_the_server() {
             &["trace", "4BF92F3577B34DA6A3CE929D0E0E4736", "--view", "raw", "-o", "table"],
             "trace.json",
             "GET /api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736?view=raw",
+        ),
+        (
+            &["journey", "4BF92F3577B34DA6A3CE929D0E0E4736"],
+            "journey.json",
+            "GET /api/v1/journeys/4bf92f3577b34da6a3ce929d0e0e4736",
         ),
         (&["services", "-l", "squad=a"], "services.json", "GET /api/v1/services?selector=squad%3Da&from=now-1h"),
         (&["status"], "status.json", "GET /api/v1/status"),

@@ -20,6 +20,13 @@ pub(crate) fn write_line<V: Serialize>(out: &mut dyn Write, value: &V) -> io::Re
     out.write_all(b"\n")
 }
 
+/// Writes `{"tag":value}` on one line, so that a reader knows what a line is.
+pub(crate) fn write_tagged<V: Serialize>(out: &mut dyn Write, tag: &str, value: &V) -> io::Result<()> {
+    write!(out, "{{\"{tag}\":")?;
+    write_compact(out, value)?;
+    out.write_all(b"}\n")
+}
+
 /// Writes `value` on one line, without a line break.
 pub(crate) fn write_compact<V: Serialize>(out: &mut dyn Write, value: &V) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Escaped(CompactFormatter)))?;

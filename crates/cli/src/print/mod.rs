@@ -12,7 +12,7 @@
 //! | `table.rs` | columns, or records where columns do not fit |
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
-//! | `logs.rs`, `traces.rs`, `services.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
+//! | `logs.rs`, `traces.rs`, `journey.rs`, `services.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
 //! | `waterfall/` | one trace, drawn |
 //!
 //! [`Line`](line::Line) and [`Table`](table::Table) make text visible as it is put in; [`json`] and [`csv`]
@@ -23,6 +23,7 @@ pub(crate) mod colour;
 pub(crate) mod coverage;
 pub(crate) mod csv;
 pub(crate) mod escape;
+pub(crate) mod journey;
 pub(crate) mod json;
 pub(crate) mod line;
 pub(crate) mod logs;

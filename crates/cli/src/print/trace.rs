@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use protocol::TraceAnswer;
-use serde::Serialize;
 
 use super::json;
 use super::output::TraceOutput;
@@ -16,16 +15,9 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, output: TraceOutput, an
         TraceOutput::Waterfall => waterfall::write(out, screen, answer),
         TraceOutput::Json => json::write_document(out, answer),
         TraceOutput::Ndjson => {
-            answer.spans.iter().try_for_each(|span| write_tagged(out, "span", span))?;
-            answer.logs.iter().try_for_each(|log| write_tagged(out, "log", log))?;
-            answer.repairs.iter().try_for_each(|repair| write_tagged(out, "repair", repair))
+            answer.spans.iter().try_for_each(|span| json::write_tagged(out, "span", span))?;
+            answer.logs.iter().try_for_each(|log| json::write_tagged(out, "log", log))?;
+            answer.repairs.iter().try_for_each(|repair| json::write_tagged(out, "repair", repair))
         }
     }
-}
-
-/// Writes `{"tag":value}`, so that a reader knows what a line is.
-fn write_tagged<V: Serialize>(out: &mut dyn Write, tag: &str, value: &V) -> io::Result<()> {
-    write!(out, "{{\"{tag}\":")?;
-    json::write_compact(out, value)?;
-    out.write_all(b"}\n")
 }

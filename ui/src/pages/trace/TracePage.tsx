@@ -11,6 +11,7 @@ import { Loading } from "../../components/Loading";
 import page from "../../components/Page.module.css";
 import { TelemetryText } from "../../components/TelemetryText";
 import { layOutTrace } from "../../model/trace";
+import { JourneyStrip } from "./JourneyStrip";
 import { LooseLogs } from "./LooseLogs";
 import { RepairList } from "./RepairList";
 import { RowPanel } from "./RowPanel";
@@ -64,6 +65,7 @@ function Story({ answer }: { answer: TraceAnswer }) {
     <div className={styles.columns}>
       <div className={styles.story}>
         <TraceHeader answer={answer} layout={layout} state={state} waterfall={waterfall} />
+        <JourneyStrip traceId={answer.trace_id} />
         <RepairList repairs={answer.repairs} onOpen={waterfall.reveal} />
         <LooseLogs logs={layout.looseLogs} />
         {layout.spans.length > 0 ? (
