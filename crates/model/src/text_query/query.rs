@@ -102,9 +102,9 @@ impl TextQuery {
             if terms > TEXT_QUERY_TERMS_MAX {
                 return None;
             }
-            nodes.extend(joined(fields, TextNode::And));
+            nodes.extend((!fields.is_empty()).then(|| TextNode::and(fields)));
         }
-        joined(nodes, TextNode::Or).map(|root| Self { root })
+        (!nodes.is_empty()).then(|| Self { root: TextNode::or(nodes) })
     }
 
     /// The tree. It is at most a small multiple of [`TEXT_QUERY_NESTING_MAX`] deep, so it can be walked by recursion.
@@ -124,11 +124,6 @@ impl TextQuery {
     pub fn necessary(&self, is_attribute: impl Fn(&str) -> bool) -> Necessary {
         necessary::necessary(&self.root, &is_attribute)
     }
-}
-
-/// The nodes as one; `None` for none.
-fn joined(mut nodes: Vec<TextNode>, join: fn(Vec<TextNode>) -> TextNode) -> Option<TextNode> {
-    if nodes.len() > 1 { Some(join(nodes)) } else { nodes.pop() }
 }
 
 impl Default for TextQuery {
@@ -282,6 +277,21 @@ mod tests {
                 prop::collection::vec(inner, 1..4).prop_map(TextNode::or),
             ]
         })
+    }
+
+    #[test]
+    fn alternatives_of_fields_are_the_query_that_says_so() {
+        let check = |alternatives: &[&[(&str, &str)]], expected: Option<&str>| {
+            let found = TextQuery::any_of(alternatives.iter().map(|fields| fields.iter().copied()));
+            assert_eq!(found, expected.map(|text| TextQuery::parse(text).unwrap()));
+        };
+        check(&[], None);
+        check(&[&[]], None);
+        check(&[&[("a", "x")]], Some("a:x"));
+        check(&[&[("a", "x"), ("b", "\"y\" OR \\")]], Some(r#"a:x AND b:"\"y\" OR \\""#));
+        check(&[&[("a", "x")], &[("a", "7")]], Some("a:x OR a:7"));
+        check(&[&[("a", "x"), ("b", "y")], &[("a", "z"), ("b", "y")]], Some("(a:x b:y) OR (a:z b:y)"));
+        check(&[&[("a", "x"); TEXT_QUERY_TERMS_MAX + 1]], None);
     }
 
     proptest! {
