@@ -57,6 +57,34 @@ fn has(list: &Value, mut wanted: impl FnMut(&Value) -> bool) -> Option<&Value> {
     list.as_array()?.iter().find(|element| wanted(element))
 }
 
+/// An order's way from the shop's front through the queue to shipping, found from either end.
+async fn an_order_waits_in_the_queue(api: &Api) {
+    let shipped = [("service", "shipping"), ("operation", "orders process"), ("limit", "20")];
+    let shipped =
+        trace_with(api, &shipped, |trace| has(&trace["spans"], |span| span["links"].is_array()).is_some()).await;
+    let id = |trace: &Value| trace["trace_id"].as_str().expect("an id").to_owned();
+    let journey = eventually("a journey from the front to shipping", async || {
+        let journey = api.ask(&format!("/api/v1/journeys/{}", id(&shipped)), &[]).await;
+        let of = |name: &str| {
+            has(&journey["traces"], |trace| has(&trace["services"], |share| share["service"] == name).is_some())
+                .is_some()
+        };
+        ["web", "checkout", "shipping"].into_iter().all(of).then_some(journey)
+    })
+    .await;
+    let hop = has(&journey["hops"], |hop| hop["queue"]["destination"] == "orders").expect("the order was queued");
+    assert_eq!((&hop["from"]["service"], &hop["to"]["service"]), (&"checkout".into(), &"shipping".into()), "{hop}");
+    assert_eq!((&hop["kind"], &hop["queue"]["system"]), (&"link".into(), &"in_process".into()), "{hop}");
+    assert!(hop["waiting_ns"].as_i64().is_some_and(|waiting| waiting >= 0), "{hop}");
+    assert_eq!(journey["traces"].as_array().map(Vec::len), Some(2), "{journey}");
+    assert!(journey["missing"].is_null() && journey["not_followed"].is_null(), "{journey}");
+
+    let front = has(&journey["traces"], |trace| trace["depth"] == 0).expect("work began somewhere");
+    let same = api.ask(&format!("/api/v1/journeys/{}", id(front)), &[]).await;
+    let line = |journey: &Value| (journey["traces"][0]["trace_id"].clone(), journey["traces"][1]["trace_id"].clone());
+    assert_eq!(line(&same), line(&journey), "the same traces, from whichever of them");
+}
+
 #[tokio::test]
 async fn seven_services_are_seen_and_their_faults_show() {
     let server = TestServer::start(&[]).await;
@@ -87,6 +115,8 @@ async fn seven_services_are_seen_and_their_faults_show() {
             && !trace["logs"].as_array().is_some_and(Vec::is_empty)
     })
     .await;
+
+    an_order_waits_in_the_queue(&api).await;
 
     shop.fault("inventory-errors");
     let failing = [("service", "inventory"), ("status", "error"), ("q", "\"exception.type\":*")];

@@ -7,9 +7,10 @@ use std::process::Command;
 use testkit::{TestServer, repository};
 
 /// The tables as their folders are called. The cases have rows for each.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "logs",
     "spans",
+    "links",
     "metric_numbers",
     "metric_histograms",
     "metric_exp_histograms",

@@ -54,8 +54,8 @@ mod session;
 mod time_range;
 
 pub use command::{
-    ClocksArguments, Command, CompletionsArguments, ExemplarsArguments, LogsArguments, Order, PinArguments,
-    PinsArguments, ProfileArguments, RepairsArguments, ServicesArguments, SpanStatusFilter, SqlArguments,
+    ClocksArguments, Command, CompletionsArguments, ExemplarsArguments, JourneyArguments, LogsArguments, Order,
+    PinArguments, PinsArguments, ProfileArguments, RepairsArguments, ServicesArguments, SpanStatusFilter, SqlArguments,
     StatusArguments, TraceArguments, TraceView, TracesArguments, UnpinArguments, run,
 };
 pub use connection::ConnectionArguments;

@@ -21,6 +21,7 @@ mod body_json;
 mod spans;
 mod events;
 mod links;
+mod link_rows;
 mod metrics;
 mod source;
 mod resource;

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StructArray, UInt32Array};
-use model::{Mark, Marks, SpanId, TraceId, link_fields};
+use model::{Batch, Mark, Marks, SpanId, TraceId, link_fields};
 
 use crate::attributes::AttributeSet;
 use crate::columns::{BytesColumn, IdColumn, ListOffsets, TextColumn};
 use crate::error::DecodeError;
+use crate::link_rows::{LinkRows, LinkingSpan};
 use crate::tally::Tally;
 use crate::text::text;
 use crate::wire::Reader;
 
-/// The column `links`.
+/// The column `links`, and the rows of the table of that name.
 #[derive(Debug)]
 pub(crate) struct LinksColumn {
     attribute_set: AttributeSet,
@@ -23,6 +24,7 @@ pub(crate) struct LinksColumn {
     attributes: BytesColumn,
     dropped_attributes_count: Vec<u32>,
     offsets: ListOffsets,
+    pub(crate) rows: LinkRows,
 }
 
 impl LinksColumn {
@@ -36,14 +38,16 @@ impl LinksColumn {
             attributes: BytesColumn::new(block_bytes),
             dropped_attributes_count: Vec::new(),
             offsets: ListOffsets::new(),
+            rows: LinkRows::new(block_bytes),
         }
     }
 
-    /// Adds a link to the current span. A link without ids still says something by its attributes: it is kept,
+    /// Adds a link of the current span. A link without ids still says something by its attributes: it is kept,
     /// and the span marked.
     pub(crate) fn push(
         &mut self,
         mut link: Reader<'_>,
+        from: LinkingSpan,
         tally: &mut Tally<'_>,
         marks: &mut Marks,
     ) -> Result<(), DecodeError> {
@@ -63,8 +67,9 @@ impl LinksColumn {
             }
         }
         let (trace_id, span_id) = (TraceId::from_bytes(trace_id).ok(), SpanId::from_bytes(span_id).ok());
-        if trace_id.is_none() || span_id.is_none() {
-            marks.add(Mark::InvalidId);
+        match (trace_id, span_id) {
+            (Some(trace_id), Some(span_id)) => self.rows.push(from, (trace_id, span_id), flags),
+            _ => marks.add(Mark::InvalidId),
         }
         self.trace_id.push(trace_id.as_ref().map(TraceId::as_bytes));
         self.span_id.push(span_id.as_ref().map(SpanId::as_bytes));
@@ -80,7 +85,8 @@ impl LinksColumn {
         self.offsets.push(self.flags.len());
     }
 
-    pub(crate) fn finish(self) -> ArrayRef {
+    /// The column, and the batch of the table where there is one.
+    pub(crate) fn finish(self) -> (ArrayRef, Option<Batch>) {
         let columns: Vec<ArrayRef> = vec![
             self.trace_id.finish(),
             self.span_id.finish(),
@@ -89,6 +95,7 @@ impl LinksColumn {
             self.attributes.finish(),
             Arc::new(UInt32Array::from(self.dropped_attributes_count)),
         ];
-        self.offsets.finish(Arc::new(StructArray::new(link_fields(), columns, None)))
+        let column = self.offsets.finish(Arc::new(StructArray::new(link_fields(), columns, None)));
+        (column, self.rows.finish())
     }
 }

@@ -1,4 +1,4 @@
-//! OTLP traces → rows of `spans`.
+//! OTLP traces → rows of `spans`, and of `links`.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::decoded::batch;
 use crate::envelope::{Names, Rows};
 use crate::error::DecodeError;
 use crate::events::EventsColumn;
+use crate::link_rows::LinkingSpan;
 use crate::links::LinksColumn;
 use crate::rejection::Rejection;
 use crate::source::{Source, SourceColumns};
@@ -116,11 +117,12 @@ impl<'a> SpanRows<'a> {
         self.dropped_events_count.push(span.dropped_events_count);
         self.dropped_links_count.push(span.dropped_links_count);
 
+        let linking = LinkingSpan { start, trace_id, span_id };
         let mut fields = record;
         while let Some(field) = fields.next_field()? {
             match field.number {
                 11 => self.events.push(field.message("Event")?, &mut self.tally, &mut marks)?,
-                13 => self.links.push(field.message("Link")?, &mut self.tally, &mut marks)?,
+                13 => self.links.push(field.message("Link")?, linking, &mut self.tally, &mut marks)?,
                 _ => {}
             }
         }
@@ -132,9 +134,10 @@ impl<'a> SpanRows<'a> {
         Ok(())
     }
 
-    /// The batch, unless there are no rows; and the counts.
+    /// The batch of each table that has rows; and the counts.
     pub(crate) fn finish(self) -> (Vec<Batch>, Tally<'a>) {
         let rows = self.start_time.len();
+        let (links, link_rows) = self.links.finish();
         let [events, exception_type, exception_message] = self.events.finish();
         let mut columns: Vec<ArrayRef> = vec![
             times(self.start_time),
@@ -150,7 +153,7 @@ impl<'a> SpanRows<'a> {
             Arc::new(Int32Array::from(self.status_code)),
             self.status_message.finish(),
             events,
-            self.links.finish(),
+            links,
             exception_type,
             exception_message,
             self.attributes.finish(),
@@ -160,7 +163,7 @@ impl<'a> SpanRows<'a> {
             self.marks.finish(),
         ];
         columns.extend(self.source.finish());
-        (batch(Table::Spans, columns).into_iter().collect(), self.tally)
+        (batch(Table::Spans, columns).into_iter().chain(link_rows).collect(), self.tally)
     }
 }
 
@@ -208,10 +211,12 @@ impl Rows for SpanRows<'_> {
 
     fn end_scope(&mut self, source: &Source) {
         self.source.end_scope(&source.scope);
+        self.links.rows.end_scope(source);
     }
 
     fn end_resource(&mut self, source: &Source) {
         self.source.end_resource(&source.resource);
+        self.links.rows.end_resource(source);
     }
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
+use crate::{SpanId, TraceId};
+
 /// Metadata key of a column whose bytes are a set of attributes or one value.
 pub const CONTENT_KEY: &str = "nunchi.content";
 /// Content of a column that holds sets of attributes in [`crate::CODEC`].
@@ -47,11 +49,16 @@ pub(crate) fn value(name: &str) -> Field {
 }
 
 pub(crate) fn trace_id() -> Field {
-    content(Field::new("trace_id", DataType::FixedSizeBinary(16), true), CONTENT_ID)
+    id("trace_id", TraceId::BYTES)
 }
 
 pub(crate) fn span_id(name: &str) -> Field {
-    content(Field::new(name, DataType::FixedSizeBinary(8), true), CONTENT_ID)
+    id(name, SpanId::BYTES)
+}
+
+/// An id of so many bytes.
+pub(crate) fn id(name: &str, bytes: usize) -> Field {
+    content(Field::new(name, DataType::FixedSizeBinary(bytes as i32), true), CONTENT_ID)
 }
 
 pub(crate) fn list(name: &str, item: DataType) -> Field {

@@ -23,6 +23,7 @@ mod tenant;
 mod columns;
 mod logs;
 mod spans;
+mod links;
 mod metrics;
 mod digests;
 mod mark;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `logs` | one log record | who sent it, time |
 //! | `spans` | one span | who sent it, start |
+//! | `links` | one link to a span of another trace, found by where it leads | who sent it, time |
 //! | `metric_numbers` | one point of a gauge or sum | metric, series, time |
 //! | `metric_histograms` | one point of a classic histogram | metric, series, time |
 //! | `metric_exp_histograms` | one point of an exponential histogram | metric, series, time |
@@ -22,7 +23,7 @@ use std::str::FromStr;
 
 use arrow::datatypes::SchemaRef;
 
-use crate::{Signal, digests, logs, metrics, spans};
+use crate::{Signal, digests, links, logs, metrics, spans};
 
 /// One kind of row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,8 @@ pub enum Table {
     Logs,
     /// Spans.
     Spans,
+    /// Links between traces, found by where they lead.
+    Links,
     /// Points of gauges and sums.
     MetricNumbers,
     /// Points of classic histograms.
@@ -60,9 +63,10 @@ pub struct UnknownTable(String);
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Logs,
         Self::Spans,
+        Self::Links,
         Self::MetricNumbers,
         Self::MetricHistograms,
         Self::MetricExpHistograms,
@@ -83,6 +87,7 @@ impl Table {
         match self {
             Self::Logs => "logs",
             Self::Spans => "spans",
+            Self::Links => "links",
             Self::MetricNumbers => "metric_numbers",
             Self::MetricHistograms => "metric_histograms",
             Self::MetricExpHistograms => "metric_exp_histograms",
@@ -101,7 +106,7 @@ impl Table {
         match self {
             Self::Logs => Signal::Logs,
             // What tells of all signals, too, is told by traces most of all.
-            Self::Spans | Self::Calls | Self::Repairs | Self::Clocks | Self::Sightings => Signal::Traces,
+            Self::Spans | Self::Links | Self::Calls | Self::Repairs | Self::Clocks | Self::Sightings => Signal::Traces,
             _ => Signal::Metrics,
         }
     }
@@ -111,6 +116,7 @@ impl Table {
         match self {
             Self::Logs => logs::schema(),
             Self::Spans => spans::schema(),
+            Self::Links => links::schema(),
             Self::MetricNumbers => metrics::numbers_schema(),
             Self::MetricHistograms => metrics::histograms_schema(),
             Self::MetricExpHistograms => metrics::exp_histograms_schema(),
@@ -132,7 +138,7 @@ impl Table {
     /// The columns that rows of a block are sorted by, most significant first.
     pub fn sort_columns(self) -> &'static [&'static str] {
         match self {
-            Self::Logs | Self::Sightings => {
+            Self::Logs | Self::Links | Self::Sightings => {
                 &["deployment_environment", "service_namespace", "service_name", "resource_id", "time"]
             }
             Self::Spans => {
@@ -163,7 +169,7 @@ impl Table {
 
     /// Whether rows carry a `trace_id`, so that a block keeps an index of trace ids.
     pub fn has_trace_id(self) -> bool {
-        matches!(self, Self::Logs | Self::Spans | Self::Exemplars | Self::Repairs)
+        matches!(self, Self::Logs | Self::Spans | Self::Links | Self::Exemplars | Self::Repairs)
     }
 }
 

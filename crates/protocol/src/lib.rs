@@ -9,10 +9,10 @@ mod api;
 
 pub use api::{
     AttributeDifference, Attributes, ClockPair, ClockPoint, ClocksAnswer, ColumnInfo, Contrast, Coverage, CriticalPath,
-    DiskStatus, DurationBand, ErrorBody, ErrorDetail, Exemplar, ExemplarsAnswer, HostShift, IndexUse, LogBucket,
-    LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus, NearbyAnswer, NearbyMetric, NearbyPod, OperationShare,
-    PathSection, PathSpan, Pin, PinRequest, PinsAnswer, ProfileAnswer, ProfileExample, ProfileExamples, Remark, Repair,
-    RepairSeries, RepairsAnswer, Scope, SeriesStatus, ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent,
-    SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceService, TraceSummary,
-    TracesAnswer, WalStatus,
+    DiskStatus, DurationBand, ErrorBody, ErrorDetail, Exemplar, ExemplarsAnswer, HopEnd, HopQueue, HostShift, IndexUse,
+    JourneyAnswer, JourneyHop, JourneyTrace, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus,
+    NearbyAnswer, NearbyMetric, NearbyPod, OperationShare, PathSection, PathSpan, Pin, PinRequest, PinsAnswer,
+    ProfileAnswer, ProfileExample, ProfileExamples, Remark, Repair, RepairSeries, RepairsAnswer, Scope, SeriesStatus,
+    ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest,
+    StatusAnswer, TableStatus, TraceAnswer, TraceBeyond, TraceService, TraceSummary, TracesAnswer, WalStatus,
 };

@@ -9,6 +9,8 @@
 //! question → session over one snapshot → plan (tables, selector and text predicates) → rows → answer + coverage
 //! trace id → memory scan + trace index of each block → rows → stitch, within what is known → story
 //! flush    → rows by trace → calls, repairs, clocks, sightings, kept as rows of their own ([`digest`])
+//! trace id → memory scan + trace index of each block → rows → stitch → story
+//! trace id → story ⇄ links, messages → further trace ids … → journey
 //! ```
 
 mod config;
@@ -56,7 +58,8 @@ pub use nearby::{
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};
 pub use traces::{
-    ContrastFound, Difference, EventRow, HostShift, LinkRow, OperationShare, PROFILE_TRACES_MAX, PlacedSpan,
-    ProfileExample, ProfileFound, ProfileQuestion, ServiceShare, SpanRow, SpanStatusFilter, StoryLine, StoryLog,
-    TraceQuestion, TraceStory, TraceSummary, TraceView, TracesFound,
+    ContrastFound, Difference, EventRow, HostShift, JOURNEY_DEPTH_MAX, JOURNEY_HOPS_MAX, JOURNEY_LINKS_PER_TRACE_MAX,
+    JOURNEY_SPANS_MAX, JOURNEY_TRACES_MAX, Journey, JourneyTrace, LinkRow, OperationShare, PROFILE_TRACES_MAX,
+    PlacedSpan, ProfileExample, ProfileFound, ProfileQuestion, ServiceShare, SpanRow, SpanStatusFilter, StoryLine,
+    StoryLog, TraceBeyond, TraceQuestion, TraceStory, TraceSummary, TraceView, TracesFound,
 };

@@ -14,6 +14,7 @@
 //! goes, and in what the slow or failing ones differ, say [`profile_time`] and [`compare_attributes`].
 //!
 //! What of a trace goes into the graph of services are its [`calls`]: who asked whom, how it went, where errors began.
+//! Where work goes on in another trace, through a queue or along a link, is a [`Hop`] of a journey ([`hops`]).
 //!
 //! # How
 //!
@@ -100,6 +101,7 @@ mod critical_path;
 mod comparison;
 
 mod calls;
+mod journey;
 
 pub use address_book::{ADDRESSES_MAX, AddressBook, HOLDERS_MAX, Holder};
 pub use calls::{Call, Node, NodeKind, Sides, calls};
@@ -112,6 +114,9 @@ pub use comparison::{
     compare_attributes, profile_time,
 };
 pub use critical_path::{CriticalPath, OperationTime, PathSpan, Section, critical_path, critical_paths};
+pub use journey::{
+    Hop, HopEnd, HopKind, Link, MessageKey, Messaging, Queue, Role, SpanRef, Stop, connected, depths, hops,
+};
 pub use marks::{Mark, Marks};
 pub use peer::{
     DATABASE_KEYS, DATABASE_SYSTEM_KEYS, PEER_ADDRESS_KEYS, PEER_KEYS, PEER_SERVICE_KEYS, Peer, QUEUE_KEYS,

@@ -7,6 +7,7 @@
 //! | `trace.rs` | `nunchi trace ID` |
 //! | `profile.rs` | `nunchi profile SERVICE OPERATION` |
 //! | `exemplars.rs` | `nunchi exemplars METRIC` |
+//! | `journey.rs` | `nunchi journey TRACE_ID` |
 //! | `services.rs` | `nunchi services` |
 //! | `repairs.rs` `clocks.rs` | `nunchi repairs`, `nunchi clocks` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
@@ -17,6 +18,7 @@
 mod clocks;
 mod completions;
 mod exemplars;
+mod journey;
 mod logs;
 mod pin;
 mod pins;
@@ -37,6 +39,7 @@ use clap::Subcommand;
 pub use self::clocks::ClocksArguments;
 pub use self::completions::CompletionsArguments;
 pub use self::exemplars::ExemplarsArguments;
+pub use self::journey::JourneyArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
@@ -73,6 +76,8 @@ pub enum Command {
     Profile(ProfileArguments),
     /// Find the traces that a metric names
     Exemplars(ExemplarsArguments),
+    /// List the traces before and after one trace, across links and queues
+    Journey(JourneyArguments),
     /// List the services heard from, with their squads, errors and durations
     Services(ServicesArguments),
     /// Count what was repaired in traces: which services lose spans, whose clocks are off
@@ -101,6 +106,7 @@ impl Command {
             Self::Trace(arguments) => arguments.colour.colour,
             Self::Profile(arguments) => arguments.colour.colour,
             Self::Exemplars(arguments) => arguments.colour.colour,
+            Self::Journey(arguments) => arguments.colour.colour,
             Self::Services(arguments) => arguments.colour.colour,
             Self::Repairs(arguments) => arguments.colour.colour,
             Self::Clocks(arguments) => arguments.colour.colour,
@@ -160,6 +166,7 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Trace(arguments) => trace::run(arguments, session).await,
         Command::Profile(arguments) => profile::run(arguments, session).await,
         Command::Exemplars(arguments) => exemplars::run(arguments, session).await,
+        Command::Journey(arguments) => journey::run(arguments, session).await,
         Command::Services(arguments) => services::run(arguments, session).await,
         Command::Repairs(arguments) => repairs::run(arguments, session).await,
         Command::Clocks(arguments) => clocks::run(arguments, session).await,

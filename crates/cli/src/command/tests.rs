@@ -149,8 +149,23 @@ fn the_command_line_holds_together() {
 
 #[test]
 fn every_verb_documents_the_exit_codes() {
-    for verb in ["logs", "traces", "trace", "profile", "exemplars", "services", "sql", "status", "pin", "pins", "unpin"]
-    {
+    let verbs = [
+        "logs",
+        "traces",
+        "trace",
+        "journey",
+        "profile",
+        "exemplars",
+        "services",
+        "repairs",
+        "clocks",
+        "sql",
+        "status",
+        "pin",
+        "pins",
+        "unpin",
+    ];
+    for verb in verbs {
         let help = Program::try_parse_from(["nunchi", verb, "--help"]).map(|_| ()).unwrap_err().to_string();
         assert!(help.contains(crate::exit::HELP), "{verb}: {help}");
     }
@@ -210,6 +225,11 @@ async fn every_option_reaches_the_server() {
             &["exemplars", "queue.wait", "-l", "a=b"],
             "exemplars.json",
             "GET /api/v1/exemplars?metric=queue.wait&selector=a%3Db&from=now-1h&limit=100",
+        ),
+        (
+            &["journey", "4BF92F3577B34DA6A3CE929D0E0E4736"],
+            "journey.json",
+            "GET /api/v1/journeys/4bf92f3577b34da6a3ce929d0e0e4736",
         ),
         (&["services", "-l", "squad=a"], "services.json", "GET /api/v1/services?selector=squad%3Da&from=now-1h"),
         (&["status"], "status.json", "GET /api/v1/status"),

@@ -12,7 +12,7 @@
 //! | `table.rs` | columns, or records where columns do not fit |
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
-//! | `logs.rs`, `traces.rs`, `services.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs`, `profile.rs`, `nearby.rs`, `exemplars.rs` | one answer each, in every form |
+//! | `logs.rs`, `traces.rs`, `journey.rs`, `services.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs`, `profile.rs`, `nearby.rs`, `exemplars.rs` | one answer each, in every form |
 //! | `ledger.rs` | what was repaired in a trace, and what was left |
 //! | `waterfall/` | one trace, drawn |
 //!
@@ -26,6 +26,7 @@ pub(crate) mod coverage;
 pub(crate) mod csv;
 pub(crate) mod escape;
 pub(crate) mod exemplars;
+pub(crate) mod journey;
 pub(crate) mod json;
 pub(crate) mod ledger;
 pub(crate) mod line;

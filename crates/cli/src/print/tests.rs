@@ -11,7 +11,7 @@ use super::colour::Paint;
 use super::logs::LogsPrinter;
 use super::output::{LogsOutput, RowsOutput, TraceOutput};
 use super::screen::Screen;
-use super::{escape, exemplars, ledger, nearby, pins, profile, services, status, trace, traces};
+use super::{escape, exemplars, journey, ledger, nearby, pins, profile, services, status, trace, traces};
 
 const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
 const WIDE: Screen = Screen { width: Some(140), paint: Paint::Off };
@@ -96,6 +96,19 @@ fn traces_in_every_form() {
         ("traces.csv", Screen::PIPE, RowsOutput::Csv),
     ] {
         check(file, |out| traces::write(out, screen, output, &sample("traces")));
+    }
+}
+
+#[test]
+fn a_journey_in_every_form() {
+    for (file, screen, output) in [
+        ("journey.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("journey.narrow.txt", NARROW, RowsOutput::Table),
+        ("journey.wide.txt", WIDE, RowsOutput::Table),
+        ("journey.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("journey.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| journey::write(out, screen, output, &sample("journey")));
     }
 }
 

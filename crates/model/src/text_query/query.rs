@@ -84,6 +84,29 @@ impl TextQuery {
         Ok(Self { root: parser::parse(text)? })
     }
 
+    /// A query for records of which all fields of at least one alternative are exactly these texts.
+    ///
+    /// `None` if there is nothing to ask, or with more than [`TEXT_QUERY_TERMS_MAX`] fields in all.
+    pub fn any_of<'a, Fields>(alternatives: impl IntoIterator<Item = Fields>) -> Option<Self>
+    where
+        Fields: IntoIterator<Item = (&'a str, &'a str)>,
+    {
+        let equals = |(name, text): (&str, &str)| {
+            let test = FieldTest::Equals(Literal::new(text.to_owned()));
+            TextNode::Term(TextTerm::Field { name: name.to_owned(), test })
+        };
+        let (mut terms, mut nodes) = (0, Vec::new());
+        for fields in alternatives {
+            let fields: Vec<TextNode> = fields.into_iter().map(equals).collect();
+            terms += fields.len();
+            if terms > TEXT_QUERY_TERMS_MAX {
+                return None;
+            }
+            nodes.extend((!fields.is_empty()).then(|| TextNode::and(fields)));
+        }
+        (!nodes.is_empty()).then(|| Self { root: TextNode::or(nodes) })
+    }
+
     /// The tree. It is at most a small multiple of [`TEXT_QUERY_NESTING_MAX`] deep, so it can be walked by recursion.
     pub fn root(&self) -> &TextNode {
         &self.root
@@ -254,6 +277,21 @@ mod tests {
                 prop::collection::vec(inner, 1..4).prop_map(TextNode::or),
             ]
         })
+    }
+
+    #[test]
+    fn alternatives_of_fields_are_the_query_that_says_so() {
+        let check = |alternatives: &[&[(&str, &str)]], expected: Option<&str>| {
+            let found = TextQuery::any_of(alternatives.iter().map(|fields| fields.iter().copied()));
+            assert_eq!(found, expected.map(|text| TextQuery::parse(text).unwrap()));
+        };
+        check(&[], None);
+        check(&[&[]], None);
+        check(&[&[("a", "x")]], Some("a:x"));
+        check(&[&[("a", "x"), ("b", "\"y\" OR \\")]], Some(r#"a:x AND b:"\"y\" OR \\""#));
+        check(&[&[("a", "x")], &[("a", "7")]], Some("a:x OR a:7"));
+        check(&[&[("a", "x"), ("b", "y")], &[("a", "z"), ("b", "y")]], Some("(a:x b:y) OR (a:z b:y)"));
+        check(&[&[("a", "x"); TEXT_QUERY_TERMS_MAX + 1]], None);
     }
 
     proptest! {

@@ -8,6 +8,7 @@
 //! | `critical_path.rs` | part of one trace |
 //! | `profile.rs` | `GET /api/v1/traces/profile` |
 //! | `nearby.rs` | `GET /api/v1/traces/{trace_id}/nearby`, `GET /api/v1/exemplars` |
+//! | `journeys.rs` | `GET /api/v1/journeys/{trace_id}` |
 //! | `services.rs` | `GET /api/v1/services` |
 //! | `health.rs` | `GET /api/v1/repairs`, `GET /api/v1/clocks` |
 //! | `pins.rs` | `POST /api/v1/pins`, `GET /api/v1/pins`, `DELETE /api/v1/pins/{id}` |
@@ -19,6 +20,7 @@ mod coverage;
 mod critical_path;
 mod error;
 mod health;
+mod journeys;
 mod logs;
 mod nearby;
 mod pins;
@@ -36,6 +38,7 @@ pub use coverage::{Coverage, IndexUse};
 pub use critical_path::{CriticalPath, PathSection, PathSpan};
 pub use error::{ErrorBody, ErrorDetail};
 pub use health::{ClockPair, ClockPoint, ClocksAnswer, RepairSeries, RepairsAnswer};
+pub use journeys::{HopEnd, HopQueue, JourneyAnswer, JourneyHop, JourneyTrace, TraceBeyond};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use nearby::{Exemplar, ExemplarsAnswer, NearbyAnswer, NearbyMetric, NearbyPod};
 pub use pins::{Pin, PinRequest, PinsAnswer};

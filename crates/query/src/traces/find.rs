@@ -22,19 +22,29 @@ const TRACES: &str = "traces";
 
 const _: () = assert!(TRACE_LOGS_MAX < ROWS_MAX);
 
-/// The rows of the table that belong to the trace, memory first, then blocks, at most [`ROWS_MAX`]. Blocks the calling
+/// The rows of the table that belong to the trace, at most [`ROWS_MAX`]. Otherwise as [`first_rows_of_trace`].
+pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Result<Vec<RecordBatch>, QueryError> {
+    first_rows_of_trace(view, table, trace_id, ROWS_MAX)
+}
+
+/// The rows of the table that belong to the trace, memory first, then blocks, at most so many. Blocks the calling
 /// thread.
 ///
 /// A block that cannot be read is told in the view's coverage and the rest is served.
-pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Result<Vec<RecordBatch>, QueryError> {
-    let (mut found, mut room) = (Vec::new(), ROWS_MAX);
+fn first_rows_of_trace(
+    view: &View,
+    table: Table,
+    trace_id: TraceId,
+    rows_max: usize,
+) -> Result<Vec<RecordBatch>, QueryError> {
+    let (mut found, mut room) = (Vec::new(), rows_max);
     let mut keep = |rows: RecordBatch| {
         let rows = rows.slice(0, rows.num_rows().min(room));
         room -= rows.num_rows();
         found.push(rows);
         room
     };
-    let mut left = ROWS_MAX;
+    let mut left = rows_max;
     let mut rows_live = 0;
     for batch in view.snapshot.live(&view.tenant, table) {
         rows_live += batch.num_rows() as u64;
@@ -66,7 +76,20 @@ pub(crate) fn rows_of_trace(view: &View, table: Table, trace_id: TraceId) -> Res
     Ok(found)
 }
 
-/// The same for several tables, on a thread that may block.
+/// The rows of one table, at most so many, on a thread that may block.
+pub(crate) async fn find_first(
+    view: &View,
+    table: Table,
+    trace_id: TraceId,
+    rows_max: usize,
+) -> Result<Vec<RecordBatch>, QueryError> {
+    let view = view.clone();
+    tokio::task::spawn_blocking(move || first_rows_of_trace(&view, table, trace_id, rows_max))
+        .await
+        .map_err(|error| lookup_failed(&error))?
+}
+
+/// All rows of several tables, on a thread that may block.
 pub(crate) async fn find(
     view: &View,
     tables: &'static [Table],
@@ -75,7 +98,11 @@ pub(crate) async fn find(
     let view = view.clone();
     tokio::task::spawn_blocking(move || tables.iter().map(|table| rows_of_trace(&view, *table, trace_id)).collect())
         .await
-        .map_err(|error| QueryError::new(QueryErrorKind::Internal, format!("the lookup failed: {error}"), ""))?
+        .map_err(|error| lookup_failed(&error))?
+}
+
+fn lookup_failed(error: &tokio::task::JoinError) -> QueryError {
+    QueryError::new(QueryErrorKind::Internal, format!("the lookup failed: {error}"), "")
 }
 
 fn rows_of_batch(batch: &Arc<RecordBatch>, trace_id: TraceId) -> Result<Option<RecordBatch>, QueryError> {

@@ -12,6 +12,7 @@
 //! | `host_shift.rs` | by how much a host was moved |
 //! | `sample.rs` | one trace among many of one operation |
 //! | `profile.rs` | where the time of an operation goes, and what sets slow and failing traces apart |
+//! | `journey/` | all traces that belong to one piece of work |
 
 mod row;
 mod find;
@@ -23,9 +24,14 @@ mod story_log;
 mod host_shift;
 mod sample;
 mod profile;
+mod journey;
 
 pub(crate) use find::find;
 pub use host_shift::HostShift;
+pub use journey::{
+    JOURNEY_DEPTH_MAX, JOURNEY_HOPS_MAX, JOURNEY_LINKS_PER_TRACE_MAX, JOURNEY_SPANS_MAX, JOURNEY_TRACES_MAX, Journey,
+    JourneyTrace, TraceBeyond,
+};
 pub use profile::{
     ContrastFound, Difference, OperationShare, PROFILE_TRACES_MAX, ProfileExample, ProfileFound, ProfileQuestion,
 };

@@ -155,6 +155,11 @@ struct Found {
     coverage: Coverage,
 }
 
+/// How many repairs the story of these spans has.
+pub(super) fn repair_count(spans: &[SpanRow], surroundings: &Surroundings<'_>) -> usize {
+    stitch::stitch_within(Trace::of_spans(&inputs(spans)), surroundings).repairs.len()
+}
+
 fn tell(trace_id: TraceId, shown: TraceView, found: Found, surroundings: &Surroundings<'_>) -> TraceStory {
     let Found { spans, logs, coverage } = found;
     let inputs = inputs(&spans);
@@ -259,7 +264,7 @@ pub(super) fn first_of<'a>(attributes: &'a [(String, Value)], keys: &[&str]) -> 
     keys.iter().filter_map(|key| text_of(attributes, key)).find(|text| !text.is_empty())
 }
 
-fn kind_of(kind: &str) -> SpanKind {
+pub(super) fn kind_of(kind: &str) -> SpanKind {
     match kind {
         "internal" => SpanKind::Internal,
         "server" => SpanKind::Server,

@@ -19,6 +19,7 @@
 //! | `repairs.rs` | what was repaired, and how far clocks are apart |
 //! | `profile.rs` | many traces of one operation |
 //! | `nearby.rs` | what lies around a trace, and exemplars |
+//! | `journeys.rs` | traces that belong together |
 //! | `services.rs` | services |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
@@ -30,6 +31,7 @@ mod attributes;
 mod early_stop;
 mod flipped;
 mod histogram;
+mod journeys;
 mod limits;
 mod logs;
 mod nearby;

@@ -116,6 +116,7 @@ async fn what_there_is_to_ask_can_be_asked() {
         "calls",
         "clocks",
         "exemplars",
+        "links",
         "logs",
         "metric_exp_histograms",
         "metric_histograms",

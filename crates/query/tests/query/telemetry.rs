@@ -13,7 +13,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
     number_data_point,
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status, span};
 use prost::Message;
 
 /// When the requests of these tests are received: 2026-11-24T06:00:00Z.
@@ -125,6 +125,26 @@ pub(crate) fn span([trace, id, parent]: [u8; 3], name: &str, seconds: i64, milli
 /// The span, failed.
 pub(crate) fn failed(mut span: Span, message: &str) -> Span {
     span.status = Some(Status { code: 2, message: message.to_owned() });
+    span
+}
+
+/// The span, with a link to each of these by the numbers of its trace and itself; 0 is no id.
+pub(crate) fn linked(mut span: Span, to: &[[u8; 2]]) -> Span {
+    let id = |number: u8, bytes| if number == 0 { Vec::new() } else { vec![number; bytes] };
+    let link =
+        |[trace, span]: &[u8; 2]| span::Link { trace_id: id(*trace, 16), span_id: id(*span, 8), ..Default::default() };
+    span.links.extend(to.iter().map(link));
+    span
+}
+
+/// The span, sending (kind 4) or taking (5) that message of the queue `orders`; no message is given for empty.
+pub(crate) fn of_message(mut span: Span, kind: i32, message: &str) -> Span {
+    span.kind = kind;
+    span.attributes.push(attribute("messaging.system", "kafka"));
+    span.attributes.push(attribute("messaging.destination.name", "orders"));
+    if !message.is_empty() {
+        span.attributes.push(attribute("messaging.message.id", message));
+    }
     span
 }
 

@@ -5,7 +5,7 @@
 //! | `json_value.rs` | values and attributes |
 //! | `json_cells.rs` | cells of a SQL answer |
 //! | `sql_rows.rs` | a SQL answer as JSON, NDJSON, CSV or an Arrow stream |
-//! | `log_records.rs` `trace_story.rs` `trace_profile.rs` `nearby.rs` `service_list.rs` `telemetry_health.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
+//! | `log_records.rs` `trace_story.rs` `trace_profile.rs` `nearby.rs` `journey.rs` `service_list.rs` `telemetry_health.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
 //! | `coverage.rs` | what an answer rests on |
 //! | `error.rs` | every error → status, code, message, hint |
 
@@ -16,6 +16,7 @@ mod log_records;
 mod trace_story;
 mod trace_profile;
 mod nearby;
+mod journey;
 mod service_list;
 mod telemetry_health;
 mod pin_list;
@@ -25,6 +26,7 @@ mod error;
 
 pub(crate) use coverage::coverage_of;
 pub(crate) use error::ApiError;
+pub(crate) use journey::journey_answer;
 pub(crate) use log_records::{log_histogram_answer, log_record, logs_answer};
 pub(crate) use nearby::{exemplars_answer, nearby_answer};
 pub(crate) use pin_list::{pin_answer, pins_answer};

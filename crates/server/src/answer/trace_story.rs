@@ -32,7 +32,7 @@ pub(crate) fn traces_answer(found: &TracesFound, coverage: Coverage) -> TracesAn
         span_count: trace.span_count,
         error_count: trace.error_count,
         matched_spans: trace.matched_spans,
-        services: trace.services.iter().map(service).collect(),
+        services: trace.services.iter().map(trace_service).collect(),
         repairs: trace.repairs.iter().map(|(kind, count)| (kind.as_str().to_owned(), *count)).collect(),
     });
     TracesAnswer { traces: traces.collect(), coverage }
@@ -54,12 +54,13 @@ pub(crate) fn trace_answer(story: &TraceStory, view: TraceView, coverage: Covera
         shifts: story.shifts.iter().map(shift).collect(),
         critical_path: story.critical_path.as_ref().map(|path| critical_path(path, story)),
         logs: story.logs.iter().map(placed_log).collect(),
-        services: story.services.iter().map(service).collect(),
+        services: story.services.iter().map(trace_service).collect(),
         coverage,
     }
 }
 
-fn service(share: &ServiceShare) -> TraceService {
+/// One service's share of a trace.
+pub(super) fn trace_service(share: &ServiceShare) -> TraceService {
     TraceService {
         service: share.service.clone(),
         squad: share.squad.clone(),

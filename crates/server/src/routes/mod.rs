@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `api.rs` | what every handler has at hand |
 //! | `parameters.rs` | query parameters → questions |
-//! | `sql.rs` `logs.rs` `traces.rs` `exemplars.rs` `services.rs` `telemetry_health.rs` `pins.rs` `status.rs` | one file per family of endpoints |
+//! | `sql.rs` `logs.rs` `traces.rs` `exemplars.rs` `journeys.rs` `services.rs` `telemetry_health.rs` `pins.rs` `status.rs` | one file per family of endpoints |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -14,6 +14,7 @@ mod sql;
 mod logs;
 mod traces;
 mod exemplars;
+mod journeys;
 mod services;
 mod telemetry_health;
 mod pins;
@@ -45,6 +46,7 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .route("/traces/{trace_id}", get(traces::trace))
         .route("/traces/{trace_id}/nearby", get(traces::nearby))
         .route("/exemplars", get(exemplars::exemplars))
+        .route("/journeys/{trace_id}", get(journeys::journey))
         .route("/services", get(services::services))
         .route("/repairs", get(telemetry_health::repairs))
         .route("/clocks", get(telemetry_health::clocks))

@@ -15,6 +15,7 @@ use utoipa::OpenApi;
         super::traces::profile,
         super::traces::nearby,
         super::exemplars::exemplars,
+        super::journeys::journey,
         super::services::services,
         super::telemetry_health::repairs,
         super::telemetry_health::clocks,

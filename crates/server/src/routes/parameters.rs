@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::extract::Query;
 use http::request::Parts;
-use model::{Selectors, TextQuery, TimeRange, UnixNanos, parse_duration};
+use model::{Selectors, TextQuery, TimeRange, TraceId, UnixNanos, parse_duration};
 use serde::de::DeserializeOwned;
 use stitch::RepairKind;
 
@@ -89,6 +89,12 @@ pub(super) fn word<T: Copy>(name: &str, text: Option<&str>, words: &[(&str, T)])
 /// A kind of repair; empty text is none.
 pub(super) fn repair_kind(name: &str, text: Option<&str>) -> Result<Option<RepairKind>, ApiError> {
     word(name, text, &RepairKind::ALL.map(|kind| (kind.as_str(), kind)))
+}
+
+/// A trace id in a path.
+pub(super) fn trace_id(text: &str) -> Result<TraceId, ApiError> {
+    let parsed = text.parse();
+    parsed.map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))
 }
 
 /// Anything that is read from its text form.

@@ -15,7 +15,7 @@ use crate::answer::{ApiError, SqlFormat, sql_response};
 
 /// Ask in SQL, read-only
 ///
-/// Tables: logs, spans, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
+/// Tables: logs, spans, links, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
 /// exemplars, series, services. Attributes: `attributes['http.route']` or `attr(attributes, 'http.route')`.
 /// Formats by Accept: application/json, application/x-ndjson, text/csv, application/vnd.apache.arrow.stream.
 #[utoipa::path(

@@ -2,14 +2,14 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use model::{Signal, TenantId, TraceId};
+use model::{Signal, TenantId};
 use protocol::{ErrorBody, NearbyAnswer, ProfileAnswer, TraceAnswer, TracesAnswer};
 use query::{ProfileQuestion, SpanStatusFilter, TraceQuestion, TraceView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::api::Api;
-use super::parameters::{Parameters, duration, repair_kind, selectors, text_query, time_range, word};
+use super::parameters::{self, Parameters, duration, repair_kind, selectors, text_query, time_range, word};
 use crate::answer::{ApiError, nearby_answer, profile_answer, trace_answer, traces_answer};
 
 /// Traces of a list where nothing is said.
@@ -115,7 +115,7 @@ pub(super) async fn trace(
     Path(trace_id): Path<String>,
     Parameters(parameters): Parameters<TraceParameters>,
 ) -> Result<Json<TraceAnswer>, ApiError> {
-    let trace_id = read_trace_id(&trace_id)?;
+    let trace_id = parameters::trace_id(&trace_id)?;
     let views = [("repaired", TraceView::Repaired), ("raw", TraceView::Raw)];
     let view = word("view", parameters.view.as_deref(), &views)?.unwrap_or_default();
     let story = api.engine()?.trace(&tenant, trace_id, view).await?;
@@ -192,12 +192,7 @@ pub(super) async fn nearby(
     Extension(tenant): Extension<TenantId>,
     Path(trace_id): Path<String>,
 ) -> Result<Json<NearbyAnswer>, ApiError> {
-    let found = api.engine()?.nearby(&tenant, read_trace_id(&trace_id)?).await?;
+    let found = api.engine()?.nearby(&tenant, parameters::trace_id(&trace_id)?).await?;
     let coverage = api.coverage(&found.coverage, &Signal::ALL);
     Ok(Json(nearby_answer(&found, coverage)))
-}
-
-fn read_trace_id(text: &str) -> Result<TraceId, ApiError> {
-    let read = text.parse();
-    read.map_err(|error| ApiError::bad_request(format!("trace_id: {error}"), "a trace id has 32 hex digits"))
 }

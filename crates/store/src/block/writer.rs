@@ -287,7 +287,7 @@ fn tune(builder: WriterPropertiesBuilder, table: Table, column: &str) -> WriterP
             .set_column_dictionary_page_size_limit(path.clone(), TRACE_IDS_BYTES)
             .set_column_statistics_enabled(path, EnabledStatistics::None),
         // Random bytes: neither a dictionary nor statistics help.
-        "trace_id" | "span_id" | "parent_span_id" => builder
+        "trace_id" | "span_id" | "parent_span_id" | "from_trace_id" | "from_span_id" => builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_statistics_enabled(path, EnabledStatistics::None),
         // Long and mostly unique: a dictionary would be built only to be thrown away.

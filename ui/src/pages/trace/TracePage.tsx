@@ -11,6 +11,7 @@ import { Loading } from "../../components/Loading";
 import page from "../../components/Page.module.css";
 import { TelemetryText } from "../../components/TelemetryText";
 import { layOutTrace } from "../../model/trace";
+import { JourneyStrip } from "./JourneyStrip";
 import { LooseLogs } from "./LooseLogs";
 import { Nearby } from "./Nearby";
 import { RemarkList } from "./RemarkList";
@@ -67,6 +68,7 @@ function Story({ answer }: { answer: TraceAnswer }) {
     <div className={styles.columns}>
       <div className={styles.story}>
         <TraceHeader answer={answer} layout={layout} state={state} waterfall={waterfall} />
+        <JourneyStrip traceId={answer.trace_id} />
         <RepairList repairs={answer.repairs} onOpen={waterfall.reveal} />
         <RemarkList remarks={answer.remarks} onOpen={waterfall.reveal} />
         <ShiftList shifts={answer.shifts} />

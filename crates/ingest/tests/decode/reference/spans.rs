@@ -1,4 +1,4 @@
-//! What spans should become.
+//! What spans, and their links, should become.
 
 use model::{Mark, Marks, hex};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, span};
 use super::{Expected, RECEIVED, Row, Source, attribute_text, attributes, entries, optional_id, optional_time};
 
 pub(crate) fn spans(request: &ExportTraceServiceRequest) -> Expected {
-    let mut expected = Expected::default();
+    let (mut expected, mut links) = (Expected::default(), Vec::new());
     for resource in &request.resource_spans {
         for scope in &resource.scope_spans {
             let source = Source {
@@ -16,9 +16,13 @@ pub(crate) fn spans(request: &ExportTraceServiceRequest) -> Expected {
                 scope: scope.scope.clone().unwrap_or_default(),
                 scope_schema_url: &scope.schema_url,
             };
-            scope.spans.iter().for_each(|span| self::span(span, &source, &mut expected));
+            for span in &scope.spans {
+                self::span(span, &source, &mut expected);
+                links.extend(span.links.iter().filter_map(|link| link_row(span, link, &source)));
+            }
         }
     }
+    expected.rows.extend(links);
     expected
 }
 
@@ -93,6 +97,24 @@ fn event(event: &span::Event) -> String {
     let (name, attributes) = (&event.name, entries(&attributes(&event.attributes)));
     let dropped = event.dropped_attributes_count;
     format!("(time: {time}, name: {name:?}, attributes: {attributes}, dropped_attributes_count: {dropped})")
+}
+
+/// The row of a link from one trace to another.
+fn link_row(span: &Span, link: &span::Link, source: &Source<'_>) -> Option<String> {
+    let (from_trace_id, from_span_id) = (valid_id(&span.trace_id, 16)?, valid_id(&span.span_id, 8)?);
+    let (trace_id, span_id) = (valid_id(&link.trace_id, 16)?, valid_id(&link.span_id, 8)?);
+    if trace_id == from_trace_id {
+        return None;
+    }
+    let mut row = Row::new("links");
+    row.required("time", times(span, &mut Marks::default()).0);
+    row.optional("trace_id", Some(trace_id));
+    row.optional("span_id", Some(span_id));
+    row.optional("from_trace_id", Some(from_trace_id));
+    row.optional("from_span_id", Some(from_span_id));
+    row.required("flags", link.flags);
+    source.show(&mut row);
+    Some(row.0)
 }
 
 fn link(link: &span::Link, marks: &mut Marks) -> String {
