@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the clocks of hosts were apart, over time */
+        get: operations["clocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exemplars": {
         parameters: {
             query?: never;
@@ -13,6 +30,23 @@ export interface paths {
         };
         /** From a metric to traces: its exemplars that name one, newest first */
         get: operations["exemplars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All traces that belong to one piece of work with this one, across links and queues, found without a time range */
+        get: operations["journey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -99,6 +133,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was repaired in traces, over time */
+        get: operations["repairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services": {
         parameters: {
             query?: never;
@@ -127,7 +178,7 @@ export interface paths {
         put?: never;
         /**
          * Ask in SQL, read-only
-         * @description Tables: logs, spans, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
+         * @description Tables: logs, spans, links, metric_numbers, metric_histograms, metric_exp_histograms, metric_summaries,
          *     exemplars, series, services. Attributes: `attributes['http.route']` or `attr(attributes, 'http.route')`.
          *     Formats by Accept: application/json, application/x-ndjson, text/csv, application/vnd.apache.arrow.stream.
          */
@@ -256,6 +307,49 @@ export interface components {
             suspects: number;
             /** @description Its value as text. */
             value: string;
+        };
+        /** @description The clocks of two hosts that called each other. */
+        ClockPair: {
+            /** @description One of them. */
+            host: string;
+            /** @description The other. */
+            other_host: string;
+            /** @description The offset at times of which it is known, the earliest first. */
+            points: components["schemas"]["ClockPoint"][];
+        };
+        /** @description The offset of two clocks at one time. */
+        ClockPoint: {
+            /**
+             * Format: int64
+             * @description Calls that it rests on.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description How sure that is, 0 to 1 inclusive.
+             */
+            confidence: number;
+            /**
+             * Format: int64
+             * @description The true offset is at most so far from it, nanoseconds.
+             */
+            error_ns: number;
+            /** @description Whether the clocks are certainly apart: zero is not within the error. */
+            is_apart: boolean;
+            /**
+             * Format: int64
+             * @description The clock of `other_host` less that of `host`, nanoseconds: positive where the other is ahead.
+             */
+            offset_ns: number;
+            /** @description When, RFC 3339. */
+            time: string;
+        };
+        /** @description How far the clocks of hosts were apart, over time, by the calls between them. */
+        ClocksAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description By pair of hosts; those whose clocks are furthest apart first. */
+            pairs: components["schemas"]["ClockPair"][];
         };
         /** @description Name and type of one result column. */
         ColumnInfo: {
@@ -446,6 +540,22 @@ export interface components {
             /** @description Those with a trace id, newest first. */
             exemplars: components["schemas"]["Exemplar"][];
         };
+        /** @description One end of a hop. */
+        HopEnd: {
+            /** @description `service.name`; absent where the span has not arrived. */
+            service?: string | null;
+            /** @description 16 hex digits. */
+            span_id: string;
+            /** @description 32 hex digits. */
+            trace_id: string;
+        };
+        /** @description What a message waits in. */
+        HopQueue: {
+            /** @description `messaging.destination.name`; absent where not said. */
+            destination?: string | null;
+            /** @description `messaging.system`; absent where not said. */
+            system?: string | null;
+        };
         /** @description One host whose clock is off, and by how much everything of it is moved: spans, their events, log records. */
         HostShift: {
             /**
@@ -487,6 +597,104 @@ export interface components {
              * @description Rows that did not have to be read.
              */
             rows_ruled_out: number;
+        };
+        /** @description All traces that belong to one piece of work, across links and queues. Independent of any time range. */
+        JourneyAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description From the earliest start to the latest end, nanoseconds.
+             */
+            duration_ns: number;
+            /** @description Where work goes from one span to another, by when it went on. At most 10000. */
+            hops: components["schemas"]["JourneyHop"][];
+            /** @description Traces that links lead to and of which nothing is stored. At most 1000 are named. */
+            missing?: components["schemas"]["TraceBeyond"][];
+            /** @description Traces where the journey goes on beyond a limit: ask for one of them. At most 1000 are named. */
+            not_followed?: components["schemas"]["TraceBeyond"][];
+            /** @description Start of the earliest span, RFC 3339. */
+            start_time: string;
+            /** @description The trace asked for, 32 hex digits. */
+            trace_id: string;
+            /** @description Its traces by start, the one asked for among them. At most 64. */
+            traces: components["schemas"]["JourneyTrace"][];
+        };
+        /** @description Work that goes from one span to another, through a queue or along a link. */
+        JourneyHop: {
+            /**
+             * Format: double
+             * @description How sure it is that the work took this way, 0 to 1 inclusive.
+             */
+            confidence: number;
+            /** @description The facts it rests on. */
+            evidence: string[];
+            /** @description Where the work was before. */
+            from: components["schemas"]["HopEnd"];
+            /**
+             * @description By what it is known: `parent` (within one trace, a consumer below a producer), `link`, or `message` (both spans
+             *     name the same message of the same queue).
+             */
+            kind: string;
+            queue?: components["schemas"]["HopQueue"] | null;
+            /** @description When `to` began; absent where it has not arrived. RFC 3339. */
+            received_at?: string | null;
+            /**
+             * @description When the work left `from`: its end or, where it went on after `to` had begun, its start. Absent where `from` has
+             *     not arrived. RFC 3339.
+             */
+            sent_at?: string | null;
+            through?: components["schemas"]["HopEnd"] | null;
+            /** @description Where it goes on: of a message, the span that processes it where that is known. */
+            to: components["schemas"]["HopEnd"];
+            /**
+             * Format: int64
+             * @description From the one to the other, nanoseconds; negative where the clocks of the two are apart by more than the wait.
+             */
+            waiting_ns?: number | null;
+        };
+        /** @description One trace of a journey. */
+        JourneyTrace: {
+            /**
+             * Format: int32
+             * @description Hops from where the work began.
+             */
+            depth: number;
+            /**
+             * Format: int32
+             * @description Hops, of either direction, from the trace asked for.
+             */
+            distance: number;
+            /**
+             * Format: int64
+             * @description From the earliest start to the latest end, nanoseconds.
+             */
+            duration_ns: number;
+            /**
+             * Format: int64
+             * @description Spans with status `error`.
+             */
+            error_count: number;
+            /**
+             * Format: int64
+             * @description Repairs that its story has.
+             */
+            repair_count: number;
+            /** @description Name of the root span; absent when no root has arrived. */
+            root_name?: string | null;
+            /** @description Service of the root span; absent when no root has arrived. */
+            root_service?: string | null;
+            /** @description The services on the way, most spans first. */
+            services: components["schemas"]["TraceService"][];
+            /**
+             * Format: int64
+             * @description Spans that have arrived, each span id counted once.
+             */
+            span_count: number;
+            /** @description Start of the earliest span or, without spans, log record; RFC 3339. */
+            start_time: string;
+            /** @description 32 hex digits. */
+            trace_id: string;
         };
         /** @description One step of time. */
         LogBucket: {
@@ -846,6 +1054,50 @@ export interface components {
             /** @description The spans it touches, 16 hex digits each. */
             span_ids: string[];
         };
+        /** @description What was repaired in traces, over time: which services lose spans, whose clocks are off. */
+        RepairsAnswer: {
+            /**
+             * Format: int64
+             * @description How long one bucket of `by_bucket` is, nanoseconds.
+             */
+            bucket_ns: number;
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description First time, inclusive, RFC 3339. */
+            from: string;
+            /** @description By kind, service and hosts; those with the most repairs first. */
+            series: components["schemas"]["RepairSeries"][];
+            /** @description Last time, exclusive, RFC 3339. */
+            to: string;
+        };
+        /** @description Repairs of one kind with one cause. */
+        RepairSeries: {
+            /** @description Repairs in each bucket, the earliest first. */
+            by_bucket: number[];
+            /**
+             * Format: double
+             * @description The mean of the repairs' confidences, 0 to 1 inclusive.
+             */
+            confidence_mean: number;
+            /** @description Of a clock: the host that was moved. */
+            host?: string | null;
+            /** @description The kind, as in a trace's ledger. */
+            kind: string;
+            /** @description Of a clock: the host by whose clock it was moved. */
+            reference_host?: string | null;
+            /**
+             * Format: int64
+             * @description Repairs in the whole time.
+             */
+            repairs: number;
+            /** @description The service that lost spans, sent them twice, or runs on the host whose clock is off; absent where not known. */
+            service?: string | null;
+            /**
+             * Format: int64
+             * @description Of a clock: by how much the host was moved on average, nanoseconds: positive where its clock is behind.
+             */
+            shift_ns_mean?: number | null;
+        };
         /** @description The instrumentation scope a record came through. */
         Scope: {
             /** @description Its attributes. */
@@ -1010,7 +1262,8 @@ export interface components {
             /**
              * @description What is noteworthy: `root`, `orphan` (its parent has not arrived), `phantom` (made by stitching to stand for a
              *     span that has not arrived), `duplicate` (the id arrived more than once), `shared_span_id` (client and server
-             *     use one id), `cycle`, `negative_duration`; and what was changed on arrival, such as `cut_attribute`.
+             *     use one id), `cycle`, `negative_duration`, `late_root` (it began after what is below it, and is shown from
+             *     there), `logged` (a service of which only log records arrived); and what was changed on arrival, such as `cut_attribute`.
              */
             marks?: string[];
             /** @description The operation. */
@@ -1198,6 +1451,16 @@ export interface components {
             /** @description `repaired` or `raw`. */
             view: string;
         };
+        /** @description A trace of a journey that is named and not told. */
+        TraceBeyond: {
+            /**
+             * Format: int32
+             * @description Hops, of either direction, from the trace asked for.
+             */
+            distance: number;
+            /** @description 32 hex digits. */
+            trace_id: string;
+        };
         /** @description Traces that match, newest first. */
         TracesAnswer: {
             /** @description How much of the truth this rests on. */
@@ -1244,6 +1507,10 @@ export interface components {
              * @description Spans of this trace that matched the search.
              */
             matched_spans: number;
+            /** @description What stitching repaired, by kind; absent where nothing was, or the trace was not stitched for the list. */
+            repairs?: {
+                [key: string]: number;
+            };
             /** @description Name of the root span; absent when no root has arrived. */
             root_name?: string | null;
             /** @description Service of the root span; absent when no root has arrived. */
@@ -1299,6 +1566,40 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    clocks: {
+        parameters: {
+            query?: {
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h (default) */
+                from?: string;
+                /** @description Only pairs with this host */
+                host?: string;
+                /** @description Last time, exclusive: same forms; default now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     exemplars: {
         parameters: {
             query: {
@@ -1328,6 +1629,45 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    journey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 32 hex digits */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description nothing of that trace is stored */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1507,6 +1847,44 @@ export interface operations {
             };
         };
     };
+    repairs: {
+        parameters: {
+            query?: {
+                /** @description Into how many equal times the range is cut, 1 to 500; default 60 */
+                buckets?: number;
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h (default) */
+                from?: string;
+                /** @description Only repairs of this kind, such as missing_parent */
+                kind?: string;
+                /** @description Only repairs of which this service is the cause */
+                service?: string;
+                /** @description Last time, exclusive: same forms; default now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: {
@@ -1634,9 +2012,11 @@ export interface operations {
                 operation?: string;
                 /** @description Text query over spans: words in name and status message, field:value in attributes of span, resource, scope, events and links */
                 q?: string;
+                /** @description Traces in which stitching repaired something of this kind: duplicate_span, shared_span_id, missing_parent, parent_cycle, negative_duration, clock_skew, late_root or log_only_service. from and to are then of the repaired spans */
+                repair?: string;
                 /** @description Kubernetes label selector over resource attributes and labels, `||` between selectors for OR */
                 selector?: string;
-                /** @description Exactly this service.name */
+                /** @description Exactly this service.name. With repair: the one that is the cause, or of whose spans it touches one */
                 service?: string;
                 /** @description unset, ok or error */
                 status?: string;
