@@ -28,7 +28,9 @@ mod sql;
 mod logs;
 mod traces;
 mod services;
+mod sightings;
 mod graph;
+mod passport;
 
 pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 pub use coverage::{Coverage, IndexUse};
@@ -42,6 +44,10 @@ pub use graph::{
 pub use logs::{
     Bucket, Cursor, CursorError, HISTOGRAM_BUCKETS_MAX, Histogram, HistogramQuestion, LEVELS, LevelCounts, LogOrder,
     LogQuestion, LogRow, LogsFound, ScopeRow,
+};
+pub use passport::{
+    CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange, Passport,
+    PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
 };
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};

@@ -17,6 +17,8 @@
 //! | `traces.rs` | trace search |
 //! | `story.rs` | one trace |
 //! | `services.rs` | services |
+//! | `graph.rs` | the service graph, and how two differ |
+//! | `passport.rs` | the passport of a service |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
 //! | `limits.rs` | timeout, cancellation, memory, places |
@@ -26,10 +28,12 @@
 mod attributes;
 mod early_stop;
 mod flipped;
+mod graph;
 mod histogram;
 mod limits;
 mod logs;
 mod paging;
+mod passport;
 mod plans;
 mod promoted_plans;
 mod promoted_rows;
