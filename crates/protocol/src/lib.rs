@@ -8,8 +8,10 @@
 mod api;
 
 pub use api::{
-    Attributes, ColumnInfo, Coverage, DiskStatus, ErrorBody, ErrorDetail, IndexUse, LogBucket, LogHistogramAnswer,
-    LogRecord, LogsAnswer, MemtableStatus, Pin, PinRequest, PinsAnswer, Repair, Scope, SeriesStatus, ServiceSummary,
+    Attributes, ColumnInfo, Coverage, Deploy, DiskStatus, EdgeDiff, ErrorBody, ErrorDetail, Fact, GraphDiffAnswer,
+    GraphEdge, GraphNode, IndexUse, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus, Neighbour,
+    NodeDiff, NodeName, PassportAnswer, Pin, PinRequest, PinsAnswer, Range, Red, Repair, Scope, SeenBy, SeriesStatus,
+    ServiceGraphAnswer, ServiceInstance, ServiceNode, ServiceOperation, ServicePlace, ServiceSummary, ServiceVersion,
     ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest, StatusAnswer,
     TableStatus, TraceAnswer, TraceService, TraceSummary, TracesAnswer, WalStatus,
 };

@@ -6,15 +6,21 @@
 //! | `traces.rs` | `nunchi traces [QUERY]` |
 //! | `trace.rs` | `nunchi trace ID` |
 //! | `services.rs` | `nunchi services` |
+//! | `service.rs` | `nunchi service NAME` |
+//! | `graph.rs` | `nunchi graph` |
+//! | `diff.rs` | `nunchi diff` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
 //! | `sql.rs` | `nunchi sql [STATEMENT]` |
 //! | `status.rs` | `nunchi status` |
 //! | `completions.rs` | `nunchi completions SHELL` |
 
 mod completions;
+mod diff;
+mod graph;
 mod logs;
 mod pin;
 mod pins;
+mod service;
 mod services;
 mod sql;
 mod status;
@@ -28,9 +34,12 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub use self::completions::CompletionsArguments;
+pub use self::diff::DiffArguments;
+pub use self::graph::GraphArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
+pub use self::service::ServiceArguments;
 pub use self::services::ServicesArguments;
 pub use self::sql::SqlArguments;
 pub use self::status::StatusArguments;
@@ -60,6 +69,12 @@ pub enum Command {
     Trace(TraceArguments),
     /// List the services heard from, with their squads, errors and durations
     Services(ServicesArguments),
+    /// Show all that is known of a service: owner, versions, deploys, operations, callers and callees
+    Service(ServiceArguments),
+    /// Show who calls whom, how often, how it goes, and how long it takes
+    Graph(GraphArguments),
+    /// Show what is new, gone or changed between services
+    Diff(DiffArguments),
     /// Run a read-only SQL query
     Sql(SqlArguments),
     /// Show what is stored and how the server is doing
@@ -81,6 +96,9 @@ impl Command {
             Self::Traces(arguments) => arguments.colour.colour,
             Self::Trace(arguments) => arguments.colour.colour,
             Self::Services(arguments) => arguments.colour.colour,
+            Self::Service(arguments) => arguments.colour.colour,
+            Self::Graph(arguments) => arguments.colour.colour,
+            Self::Diff(arguments) => arguments.colour.colour,
             Self::Sql(arguments) => arguments.colour.colour,
             Self::Status(arguments) => arguments.colour.colour,
             Self::Pin(arguments) => arguments.colour.colour,
@@ -136,6 +154,9 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Traces(arguments) => traces::run(arguments, session).await,
         Command::Trace(arguments) => trace::run(arguments, session).await,
         Command::Services(arguments) => services::run(arguments, session).await,
+        Command::Service(arguments) => service::run(arguments, session).await,
+        Command::Graph(arguments) => graph::run(arguments, session).await,
+        Command::Diff(arguments) => diff::run(arguments, session).await,
         Command::Sql(arguments) => sql::run(arguments, session).await,
         Command::Status(arguments) => status::run(arguments, session).await,
         Command::Pin(arguments) => pin::run(arguments, session).await,

@@ -149,7 +149,7 @@ fn the_command_line_holds_together() {
 
 #[test]
 fn every_verb_documents_the_exit_codes() {
-    for verb in ["logs", "traces", "trace", "services", "sql", "status", "pin", "pins", "unpin"] {
+    for verb in ["logs", "traces", "trace", "services", "service", "graph", "diff", "sql", "status", "pin", "pins", "unpin"] {
         let help = Program::try_parse_from(["nunchi", verb, "--help"]).map(|_| ()).unwrap_err().to_string();
         assert!(help.contains(crate::exit::HELP), "{verb}: {help}");
     }
@@ -191,6 +191,30 @@ async fn every_option_reaches_the_server() {
             "GET /api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736?view=raw",
         ),
         (&["services", "-l", "squad=a"], "services.json", "GET /api/v1/services?selector=squad%3Da&from=now-1h"),
+        (&["service", "a b/c"], "passport.json", "GET /api/v1/services/a%20b%2Fc"),
+        (
+            &["service", "cart", "--at", "now-2h", "--since", "7d", "--window", "10m", "--environment", "prod"],
+            "passport.json",
+            "GET /api/v1/services/cart?environment=prod&at=now-2h&from=now-7d&window=10m",
+        ),
+        (&["graph"], "graph.json", "GET /api/v1/service-graph"),
+        (
+            &["graph", "-l", "squad=a", "--environment", "prod", "--at", "now-1d", "--window", "10m", "--nodes"],
+            "graph.json",
+            "GET /api/v1/service-graph?selector=squad%3Da&environment=prod&at=now-1d&window=10m",
+        ),
+        (&["graph", "--since", "1h", "-o", "dot"], "graph.json", "GET /api/v1/service-graph?from=now-1h"),
+        (&["diff", "--since", "15m"], "diff.json", "GET /api/v1/service-graph/diff?from=now-15m"),
+        (
+            &["diff", "--from", "now-2h", "--to", "now-1h", "--before", "1d", "--nodes", "-l", "a=b"],
+            "diff.json",
+            "GET /api/v1/service-graph/diff?selector=a%3Db&from=now-2h&to=now-1h&before=1d",
+        ),
+        (
+            &["diff", "--before-from", "0", "--before-to", "60", "--environment", "prod"],
+            "diff.json",
+            "GET /api/v1/service-graph/diff?environment=prod&before_from=0&before_to=60",
+        ),
         (&["status"], "status.json", "GET /api/v1/status"),
         (&["pins"], "pins.json", "GET /api/v1/pins"),
     ] {

@@ -12,7 +12,9 @@
 //! | `table.rs` | columns, or records where columns do not fit |
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
-//! | `logs.rs`, `traces.rs`, `services.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
+//! | `red.rs` | rate, errors and duration as cells |
+//! | `logs.rs`, `traces.rs`, `services.rs`, `graph.rs`, `diff.rs`, `passport.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs` | one answer each, in every form |
+//! | `dot.rs` | the service graph in the language of Graphviz |
 //! | `waterfall/` | one trace, drawn |
 //!
 //! [`Line`](line::Line) and [`Table`](table::Table) make text visible as it is put in; [`json`] and [`csv`]
@@ -22,13 +24,18 @@ pub(crate) mod body;
 pub(crate) mod colour;
 pub(crate) mod coverage;
 pub(crate) mod csv;
+pub(crate) mod diff;
+mod dot;
 pub(crate) mod escape;
+pub(crate) mod graph;
 pub(crate) mod json;
 pub(crate) mod line;
 pub(crate) mod logs;
 pub(crate) mod output;
+pub(crate) mod passport;
 pub(crate) mod pins;
 pub(crate) mod quantity;
+mod red;
 pub(crate) mod rows;
 pub(crate) mod screen;
 pub(crate) mod services;

@@ -6,6 +6,8 @@
 //! | `logs.rs` | `GET /api/v1/logs`, `GET /api/v1/logs/histogram` |
 //! | `traces.rs` | `GET /api/v1/traces`, `GET /api/v1/traces/{trace_id}` |
 //! | `services.rs` | `GET /api/v1/services` |
+//! | `graph.rs` | `GET /api/v1/service-graph`, `GET /api/v1/service-graph/diff` |
+//! | `passport.rs` | `GET /api/v1/services/{name}` |
 //! | `pins.rs` | `POST /api/v1/pins`, `GET /api/v1/pins`, `DELETE /api/v1/pins/{id}` |
 //! | `status.rs` | `GET /api/v1/status` |
 //! | `coverage.rs` | how much of the truth an answer rests on; part of every answer |
@@ -13,7 +15,9 @@
 
 mod coverage;
 mod error;
+mod graph;
 mod logs;
+mod passport;
 mod pins;
 mod services;
 mod sql;
@@ -26,7 +30,14 @@ pub type Attributes = serde_json::Map<String, serde_json::Value>;
 
 pub use coverage::{Coverage, IndexUse};
 pub use error::{ErrorBody, ErrorDetail};
+pub use graph::{
+    EdgeDiff, GraphDiffAnswer, GraphEdge, GraphNode, NodeDiff, NodeName, Range, Red, SeenBy, ServiceGraphAnswer,
+};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
+pub use passport::{
+    Deploy, Fact, Neighbour, PassportAnswer, ServiceInstance, ServiceNode, ServiceOperation, ServicePlace,
+    ServiceVersion,
+};
 pub use pins::{Pin, PinRequest, PinsAnswer};
 pub use services::{ServiceSummary, ServicesAnswer};
 pub use sql::{ColumnInfo, SqlAnswer, SqlRequest};

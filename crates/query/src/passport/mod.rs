@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `passport.rs` | the question and its answer |
+//! | `service_passport.rs` | the question and its answer |
 //! | `facts.rs` | owner, runbook, repository, contact, description: where they are looked up |
 //! | `presence.rs` | who was there: versions, pods, nodes, namespaces and environments |
 //! | `deploys.rs` | changes of version |
@@ -13,10 +13,10 @@ mod facts;
 mod deploys;
 mod presence;
 mod requests;
-mod passport;
+mod service_passport;
 
 pub use deploys::Deploy;
 pub use facts::{Fact, FactSource, StatedFacts};
-pub use passport::{CallsOf, Passport, PassportQuestion};
 pub use presence::{InstanceSeen, NodeSeen, PlaceSeen, Seen, VersionSeen};
 pub use requests::{NeighbourCalls, OperationCalls, OperationChange};
+pub use service_passport::{CallsOf, Passport, PassportQuestion};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use datafusion::logical_expr::{Expr, col, lit};
 use model::{TimeRange, UnixNanos};
 
-use super::passport::CallsOf;
 use super::presence::Seen;
+use super::service_passport::CallsOf;
 use crate::cells::Cells;
 use crate::digest::CallCounts;
 use crate::engine::Engine;

@@ -201,24 +201,25 @@ async fn two_times_are_held_against_each_other() {
 /// Where a span goes: into one of some flushes, or stays in memory.
 const FLUSHES: usize = 3;
 
-/// One trace that passes through web, cart, a database and a queue: which of its spans fail.
+/// One trace that passes through web, cart, a database and a queue so slowly that callers and callees begin in different
+/// minutes. `fails` has a bit for each span.
 fn trace(number: u8, start: i64, fails: u8, weight: bool) -> Vec<Sent> {
-    let kinds = [
-        (WEB, [number, 1, 0], SERVER, "GET /", &[][..]),
-        (WEB, [number, 2, 1], CLIENT, "POST", &[("server.address", "cart.shop")][..]),
-        (CART, [number, 3, 2], SERVER, "POST /cart", &[][..]),
-        (CART, [number, 4, 3], CLIENT, "SELECT", &[("db.system", "mysql"), ("server.address", "db")][..]),
-        (CART, [number, 5, 3], PRODUCER, "send", &[("messaging.destination.name", "orders")][..]),
-        (MAIL, [number, 6, 5], CONSUMER, "process", &[("messaging.destination.name", "orders")][..]),
-        (MAIL, [number, 7, 6], 1, "render", &[][..]),
+    let call = [("server.address", "cart.shop")];
+    let queue = [("messaging.destination.name", "orders")];
+    let made = [
+        (WEB, of_kind(SERVER, span([number, 1, 0], "GET /", start, 7), &[])),
+        (WEB, of_kind(CLIENT, span([number, 2, 1], "POST", start + 20, 14), &call)),
+        (CART, of_kind(SERVER, span([number, 3, 2], "POST /cart", start + 40, 21), &[])),
+        (CART, of_kind(CLIENT, span([number, 4, 3], "SELECT", start + 60, 28), &[("db.system", "mysql")])),
+        (CART, of_kind(PRODUCER, span([number, 5, 3], "send", start + 80, 35), &queue)),
+        (MAIL, of_kind(CONSUMER, span([number, 6, 5], "process", start + 100, 42), &queue)),
+        (MAIL, of_kind(1, span([number, 7, 6], "render", start + 120, 49), &[])),
     ];
-    let of = |(place, (from, ids, kind, name, attributes)): (usize, (&str, [u8; 3], i32, &str, &[(&str, &str)]))| {
-        // Callers and callees begin in different minutes, too.
-        let made = of_kind(kind, span(ids, name, start + 20 * place as i64, 7 * (place as i64 + 1)), attributes);
+    let sent = |(place, (from, made)): (usize, (&str, Span))| {
         let made = if weight { sampled(made) } else { made };
         spans(from, vec![if fails >> place & 1 == 1 { failed(made, "") } else { made }])
     };
-    kinds.into_iter().enumerate().map(of).collect()
+    made.into_iter().enumerate().map(sent).collect()
 }
 
 proptest! {
@@ -230,19 +231,23 @@ proptest! {
         places in prop::collection::vec(0..=FLUSHES, 28),
         lost in prop::collection::vec(prop::bool::weighted(0.1), 28),
     ) {
-        let all: Vec<Sent> = (1..).zip(&traces).flat_map(|(number, (start, fails, weight))| trace(number, *start, *fails, *weight)).collect();
-        let all: Vec<(usize, Sent)> = all.into_iter().zip(places.iter().zip(&lost)).filter(|(_, (_, lost))| !**lost).map(|(sent, (place, _))| (*place, sent)).collect();
+        let of = |(number, (start, fails, weight)): (u8, &(i64, u8, bool))| trace(number, *start, *fails, *weight);
+        let all = (1..).zip(&traces).flat_map(of);
+        let arrived = all.zip(places.iter().zip(&lost)).filter(|(_, (_, lost))| !**lost);
+        let all: Vec<(usize, Sent)> = arrived.map(|(sent, (place, _))| (*place, sent)).collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let mut groups = vec![Vec::new(); FLUSHES + 1];
             all.iter().for_each(|(place, sent)| groups[*place].push(sent.clone()));
             let live = groups.pop().unwrap();
             let scattered = World::flushed_in(&groups, &live).await;
-            let at_once = World::flushed_in(&[], &all.iter().map(|(_, sent)| sent.clone()).collect::<Vec<_>>()).await;
+            let together: Vec<Sent> = all.iter().map(|(_, sent)| sent.clone()).collect();
+            let at_once = World::flushed_in(&[], &together).await;
             for (from, to) in [(-60, 600), (0, 60), (60, 120), (120, 300)] {
                 let mut question = question(range(at(from), at(to)));
                 question.now = at(600);
-                let (found, expected) = (graph(&scattered, question.clone()).await, graph(&at_once, question).await);
+                let found = graph(&scattered, question.clone()).await;
+                let expected = graph(&at_once, question).await;
                 assert_eq!(found.nodes, expected.nodes);
                 assert_eq!(found.edges, expected.edges);
             }

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `api.rs` | what every handler has at hand |
 //! | `parameters.rs` | query parameters → questions |
-//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `pins.rs` `status.rs` | one file per family of endpoints |
+//! | `looked_at.rs` | which time a question about the graph is about |
+//! | `sql.rs` `logs.rs` `traces.rs` `services.rs` `graph.rs` `pins.rs` `status.rs` | one file per family of endpoints |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -14,6 +15,8 @@ mod sql;
 mod logs;
 mod traces;
 mod services;
+mod graph;
+mod looked_at;
 mod pins;
 mod status;
 mod health;
@@ -41,6 +44,9 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .route("/traces", get(traces::traces))
         .route("/traces/{trace_id}", get(traces::trace))
         .route("/services", get(services::services))
+        .route("/services/{name}", get(services::passport))
+        .route("/service-graph", get(graph::service_graph))
+        .route("/service-graph/diff", get(graph::graph_diff))
         .route("/pins", get(pins::pins).post(pins::pin))
         .route("/pins/{id}", delete(pins::unpin))
         .route("/status", get(status::status))
