@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::process::Command;
 
+use serde_json::json;
 use testkit::{Process, TestServer, nunchi};
 
 const PORTS: [&str; 3] = ["--listen-otlp-grpc", "--listen-otlp-http", "--listen-api"];
@@ -69,6 +70,27 @@ async fn an_open_door_needs_a_token_or_a_word() {
     let options = ["--auth-token-file", token.path().to_str().unwrap(), "--listen-api", "0.0.0.0:0"];
     let server = TestServer::start(&options).await;
     assert_eq!(server.api().get("/api/v1/services", &[]).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_services_file_is_checked_at_the_start_and_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("services.yaml");
+    let missing = ["services_file", "services.yaml"];
+    check_refused("no file", server_in(&folder).arg("--services-file").arg(&path), &missing).await;
+    std::fs::write(&path, "services:\n  pay:\n    ownr: money\n").unwrap();
+    let words = ["services_file", "services.pay", "ownr", "line 3"];
+    check_refused("an unknown key", server_in(&folder).env("NUNCHI_SERVICES_FILE", &path), &words).await;
+
+    std::fs::write(&path, "services:\n  pay:\n    owner: money\n").unwrap();
+    let server = TestServer::start(&["--services-file", path.to_str().unwrap()]).await;
+    let owner = async || server.api().ask("/api/v1/services/pay", &[]).await["owner"].clone();
+    assert_eq!(owner().await, json!({"value": "money", "source": "services_file"}));
+    std::fs::write(&path, "services:\n  pay:\n    owner: treasury\n").unwrap();
+    assert_eq!(owner().await["value"], "treasury");
+    std::fs::write(&path, "services:\n  pay: [broken\n").unwrap();
+    assert_eq!(owner().await["value"], "treasury", "what it said last holds");
+    assert_eq!(server.api().get("/api/v1/services/nobody", &[]).await.status, 404);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    done, also when nothing matched
-  1    nothing matched (only with --exit-status), or no such trace
+  1    nothing matched (only with --exit-status), or no such trace or service
   2    the command line or the query is wrong
   3    the output could not be written
   4    the server asks for a token, or refuses the one given

@@ -6,6 +6,9 @@
 //! | `traces [QUERY]` | `GET /api/v1/traces` | one line per trace |
 //! | `trace ID` | `GET /api/v1/traces/{id}` | a waterfall, with log lines in place |
 //! | `services` | `GET /api/v1/services` | who is out there |
+//! | `service NAME` | `GET /api/v1/services/{name}` | all that is known of one |
+//! | `graph` | `GET /api/v1/service-graph` | who calls whom |
+//! | `diff` | `GET /api/v1/service-graph/diff` | what has changed between services |
 //! | `sql [STATEMENT]` | `POST /api/v1/sql` | rows |
 //! | `status` | `GET /api/v1/status` | what is stored, how the server is doing |
 //! | `pin`, `pins`, `unpin ID` | `POST /api/v1/pins`, `GET`, `DELETE /api/v1/pins/{id}` | pins |
@@ -27,7 +30,7 @@
 //! | code | when |
 //! |---|---|
 //! | 0 | done, also when nothing matched |
-//! | 1 | nothing matched (only with `--exit-status`), or no such trace |
+//! | 1 | nothing matched (only with `--exit-status`), or no such trace or service |
 //! | 2 | the command line or the query is wrong |
 //! | 3 | the output could not be written |
 //! | 4 | the server asks for a token, or refuses the one given |
@@ -54,11 +57,12 @@ mod session;
 mod time_range;
 
 pub use command::{
-    ClocksArguments, Command, CompletionsArguments, ExemplarsArguments, JourneyArguments, LogsArguments, Order,
-    PinArguments, PinsArguments, ProfileArguments, RepairsArguments, ServicesArguments, SpanStatusFilter, SqlArguments,
-    StatusArguments, TraceArguments, TraceView, TracesArguments, UnpinArguments, run,
+    ClocksArguments, Command, CompletionsArguments, DiffArguments, ExemplarsArguments, GraphArguments,
+    JourneyArguments, LogsArguments, Order, PinArguments, PinsArguments, ProfileArguments, RepairsArguments,
+    ServiceArguments, ServicesArguments, SpanStatusFilter, SqlArguments, StatusArguments, TraceArguments, TraceView,
+    TracesArguments, UnpinArguments, run,
 };
 pub use connection::ConnectionArguments;
 pub use print::colour::{ColourArguments, ColourChoice};
-pub use print::output::{LogsOutput, RowsOutput, TraceOutput};
+pub use print::output::{GraphOutput, LogsOutput, RowsOutput, TraceOutput};
 pub use time_range::TimeRangeArguments;

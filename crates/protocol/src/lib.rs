@@ -9,10 +9,13 @@ mod api;
 
 pub use api::{
     AttributeDifference, Attributes, ClockPair, ClockPoint, ClocksAnswer, ColumnInfo, Contrast, Coverage, CriticalPath,
-    DiskStatus, DurationBand, ErrorBody, ErrorDetail, Exemplar, ExemplarsAnswer, HopEnd, HopQueue, HostShift, IndexUse,
-    JourneyAnswer, JourneyHop, JourneyTrace, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus,
-    NearbyAnswer, NearbyMetric, NearbyPod, OperationShare, PathSection, PathSpan, Pin, PinRequest, PinsAnswer,
-    ProfileAnswer, ProfileExample, ProfileExamples, Remark, Repair, RepairSeries, RepairsAnswer, Scope, SeriesStatus,
-    ServiceSummary, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus, SqlAnswer, SqlRequest,
-    StatusAnswer, TableStatus, TraceAnswer, TraceBeyond, TraceService, TraceSummary, TracesAnswer, WalStatus,
+    Deploy, DiskStatus, DurationBand, EdgeDiff, ErrorBody, ErrorDetail, Exemplar, ExemplarsAnswer, Fact,
+    GraphDiffAnswer, GraphEdge, GraphNode, HopEnd, HopQueue, HostShift, IndexUse, JourneyAnswer, JourneyHop,
+    JourneyTrace, LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, MemtableStatus, NearbyAnswer, NearbyMetric,
+    NearbyPod, Neighbour, NodeDiff, NodeName, OperationShare, PassportAnswer, PathSection, PathSpan, Pin, PinRequest,
+    PinsAnswer, ProfileAnswer, ProfileExample, ProfileExamples, Range, Red, Remark, Repair, RepairSeries,
+    RepairsAnswer, Scope, SeenBy, SeriesStatus, ServiceGraphAnswer, ServiceInstance, ServiceNode, ServiceOperation,
+    ServicePlace, ServiceSummary, ServiceVersion, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus,
+    SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceBeyond, TraceService, TraceSummary,
+    TracesAnswer, WalStatus,
 };

@@ -32,8 +32,10 @@ mod logs;
 mod traces;
 mod nearby;
 mod services;
+mod sightings;
 mod graph;
 mod health;
+mod passport;
 
 pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
 pub use coverage::{Coverage, IndexUse};
@@ -54,6 +56,10 @@ pub use logs::{
 };
 pub use nearby::{
     EXEMPLARS_MAX, ExemplarRow, ExemplarsFound, ExemplarsQuestion, NearbyFound, NearbyMetric, NearbyPod, ValueRange,
+};
+pub use passport::{
+    CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange,
+    Passport, PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
 };
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};

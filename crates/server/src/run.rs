@@ -15,7 +15,7 @@ use tracing::{error, info};
 
 use crate::auth::Auth;
 use crate::background::{compaction_loop, flush_loop, kept_memory_loop, retention_loop};
-use crate::config::{Listen, Settings};
+use crate::config::{Listen, ServicesFile, Settings};
 use crate::listen::Port;
 use crate::log;
 use crate::phase::Phase;
@@ -46,7 +46,9 @@ pub async fn run(
         metrics: Arc::clone(&metrics),
         now: wall_clock,
     });
-    let api = Api { phase: Arc::clone(&phase), metrics, series, auth: Arc::clone(&auth), now: wall_clock };
+    let services_file = Arc::new(ServicesFile::open(settings.services_file.clone()).map_err(anyhow::Error::msg)?);
+    let api =
+        Api { phase: Arc::clone(&phase), metrics, series, services_file, auth: Arc::clone(&auth), now: wall_clock };
 
     let grpc = Port::bind("OTLP over gRPC", settings.listen.otlp_grpc, settings.connections_max).await?;
     let http = Port::bind("OTLP over HTTP", settings.listen.otlp_http, settings.connections_max).await?;

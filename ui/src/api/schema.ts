@@ -150,6 +150,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/service-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who called whom, how often, how it went, and how long it took; now or at any past time */
+        get: operations["service_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-graph/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is new, gone or changed in the graph since another time, the largest change first */
+        get: operations["graph_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services": {
         parameters: {
             query?: never;
@@ -159,6 +193,23 @@ export interface paths {
         };
         /** The services heard from */
         get: operations["services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of one service as of a time: owner, runbook, versions, deploys, pods, operations, callers and callees */
+        get: operations["passport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -450,6 +501,19 @@ export interface components {
             /** @description Every span that the path goes through, from top to bottom. */
             spans: components["schemas"]["PathSpan"][];
         };
+        /** @description A version was first heard from where others had been, or again after it had gone. */
+        Deploy: {
+            /** @description `deployment.environment.name` in which it was deployed; absent where not given. */
+            environment?: string | null;
+            /** @description `service.namespace` in which it was deployed; absent where not given. */
+            namespace?: string | null;
+            /** @description The other version that was heard from last until then. */
+            previous: string;
+            /** @description When it was first heard from. */
+            time: string;
+            /** @description `service.version` from then on. */
+            version: string;
+        };
         /** @description The volume that everything is kept on. */
         DiskStatus: {
             /**
@@ -495,6 +559,17 @@ export interface components {
              */
             traces: number;
         };
+        /** @description An edge at both times. */
+        EdgeDiff: {
+            after?: components["schemas"]["Red"] | null;
+            before?: components["schemas"]["Red"] | null;
+            /** @description Who is asked. */
+            callee: components["schemas"]["NodeName"];
+            /** @description Who asks. */
+            caller: components["schemas"]["NodeName"];
+            /** @description `new`, `gone`, `changed` or `same`. */
+            change: string;
+        };
         /** @description `{"error": {"code", "message", "hint"}}`, always with a matching HTTP status. */
         ErrorBody: {
             /** @description What went wrong. */
@@ -539,6 +614,46 @@ export interface components {
             coverage: components["schemas"]["Coverage"];
             /** @description Those with a trace id, newest first. */
             exemplars: components["schemas"]["Exemplar"][];
+        };
+        /** @description Something that is known, and who says so. */
+        Fact: {
+            /** @description `services_file`, or `attribute` and the key of the resource attribute that says so. */
+            source: string;
+            /** @description What is known. */
+            value: string;
+        };
+        /** @description How the graph of one time differs from that of another. */
+        GraphDiffAnswer: {
+            /** @description The time that is asked about, in whole minutes. */
+            after: components["schemas"]["Range"];
+            /** @description The time that is the measure, in whole minutes. */
+            before: components["schemas"]["Range"];
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Every edge of either, the one that has changed most first. */
+            edges: components["schemas"]["EdgeDiff"][];
+            /** @description Every node of either, the one that has changed most first. */
+            nodes: components["schemas"]["NodeDiff"][];
+        };
+        /** @description An edge, and what went over it. */
+        GraphEdge: {
+            /** @description Who was asked. */
+            callee: components["schemas"]["NodeName"];
+            /** @description Who asked. */
+            caller: components["schemas"]["NodeName"];
+            /** @description What was asked. */
+            red: components["schemas"]["Red"];
+            /** @description Which sides told of these calls. */
+            seen_by: components["schemas"]["SeenBy"];
+        };
+        /** @description A node, and what was asked of it. */
+        GraphNode: components["schemas"]["NodeName"] & {
+            /** @description Of that, what nobody is known to have asked: requests from outside, and work that it began by itself. */
+            entries: components["schemas"]["Red"];
+            /** @description All that it was asked, by anyone. */
+            red: components["schemas"]["Red"];
+            /** @description The squad that owns it, by the services file or the telemetry; absent where neither says. */
+            squad?: string | null;
         };
         /** @description One end of a hop. */
         HopEnd: {
@@ -866,6 +981,31 @@ export interface components {
             /** @description End of its last span in the trace, by its own clock. */
             to: string;
         };
+        /** @description Who calls the service, or is called by it. */
+        Neighbour: components["schemas"]["NodeName"] & {
+            /** @description In `range`. */
+            red: components["schemas"]["Red"];
+            /** @description In `window`. */
+            red_now: components["schemas"]["Red"];
+        };
+        /** @description A node at both times. */
+        NodeDiff: components["schemas"]["NodeName"] & {
+            after?: components["schemas"]["Red"] | null;
+            before?: components["schemas"]["Red"] | null;
+            /** @description `new`, `gone`, `changed` or `same`. */
+            change: string;
+            /** @description The squad that owns it; absent where nobody says. */
+            squad?: string | null;
+        };
+        /** @description Who calls and is called. */
+        NodeName: {
+            /** @description `service`, `database`, `queue` or `peer`: something that was called and of which nothing arrives. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Of a database or queue, of what kind, such as `postgresql`; absent where not said. */
+            system?: string | null;
+        };
         /** @description What one operation has of the time. Means over whole traces: each column adds up to its band's mean duration. */
         OperationShare: {
             /** @description The name of its spans; empty where nobody said, as of a span that has not arrived. */
@@ -892,6 +1032,48 @@ export interface components {
             p99_share: number;
             /** @description `service.name`; empty where nobody said. */
             service: string;
+        };
+        /** @description The passport of a service. Times are RFC 3339. */
+        PassportAnswer: {
+            /** @description Whom it asked, those asked most first. */
+            callees: components["schemas"]["Neighbour"][];
+            /** @description Who asked, those that asked most first. */
+            callers: components["schemas"]["Neighbour"][];
+            contact?: components["schemas"]["Fact"] | null;
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Changes of version, the last first. */
+            deploys: components["schemas"]["Deploy"][];
+            description?: components["schemas"]["Fact"] | null;
+            /** @description Of `red`, what nobody is known to have asked: requests from outside, and work that it began by itself. */
+            entries: components["schemas"]["Red"];
+            /** @description Its pods or instances, the one heard from last first. */
+            instances: components["schemas"]["ServiceInstance"][];
+            /** @description What else the services file states, by name. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description The nodes that it was on, the one heard from last first. */
+            nodes: components["schemas"]["ServiceNode"][];
+            /** @description The same by operation, those asked for most first. */
+            operations: components["schemas"]["ServiceOperation"][];
+            owner?: components["schemas"]["Fact"] | null;
+            /** @description Namespaces and environments in which it was there, the one heard from last first. */
+            places: components["schemas"]["ServicePlace"][];
+            /** @description The time that is looked back on; its end is the "as of". */
+            range: components["schemas"]["Range"];
+            /** @description All that it was asked in `range`. */
+            red: components["schemas"]["Red"];
+            /** @description All that it was asked in `window`. */
+            red_now: components["schemas"]["Red"];
+            repository?: components["schemas"]["Fact"] | null;
+            runbook?: components["schemas"]["Fact"] | null;
+            /** @description `service.name`. */
+            service: string;
+            /** @description What it ran, the one heard from last first. */
+            versions: components["schemas"]["ServiceVersion"][];
+            /** @description Of that, what counts as "now" in every `red_now`, in whole minutes. */
+            window: components["schemas"]["Range"];
         };
         /** @description A stretch of time in which everything waited for one span, and that span for none of its children. */
         PathSection: {
@@ -1021,6 +1203,66 @@ export interface components {
             slow?: components["schemas"]["ProfileExample"] | null;
             typical?: components["schemas"]["ProfileExample"] | null;
         };
+        /** @description A time, RFC 3339: `from` inclusive, `to` exclusive. */
+        Range: {
+            /** @description First instant inside. */
+            from: string;
+            /** @description First instant after. */
+            to: string;
+        };
+        /** @description Rate, errors, duration. Where senders sample and say so in `tracestate`, numbers are of what the samples stand for. */
+        Red: {
+            /**
+             * Format: double
+             * @description How many calls.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description The same by second.
+             */
+            calls_per_second: number;
+            /**
+             * Format: double
+             * @description The share of calls that failed, 0 to 1; 0 without calls.
+             */
+            error_share: number;
+            /**
+             * Format: double
+             * @description Calls that failed.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description Errors that began in what was asked for, and not at something that it called: each error is in one of these.
+             */
+            errors_begun: number;
+            /**
+             * Format: int64
+             * @description The mean of the durations, nanoseconds; 0 without calls.
+             */
+            mean_ns: number;
+            /**
+             * Format: int64
+             * @description The duration that half of the calls did not exceed, nanoseconds, within 2.2 %; absent without calls.
+             */
+            p50_ns?: number | null;
+            /**
+             * Format: int64
+             * @description That 9 of 10 did not exceed.
+             */
+            p90_ns?: number | null;
+            /**
+             * Format: int64
+             * @description That 99 of 100 did not exceed.
+             */
+            p99_ns?: number | null;
+            /**
+             * Format: int64
+             * @description Calls of which spans arrived.
+             */
+            seen: number;
+        };
         /** @description Something that looks wrong and was left as it arrived, because the evidence for a repair is not enough. */
         Remark: {
             /** @description The facts behind the reason. */
@@ -1107,6 +1349,24 @@ export interface components {
             /** @description Its version. */
             version: string;
         };
+        /** @description Calls by the sides that told of them. Numbers of calls of which spans arrived, without regard to sampling. */
+        SeenBy: {
+            /**
+             * Format: int64
+             * @description Both.
+             */
+            both: number;
+            /**
+             * Format: int64
+             * @description The caller alone: databases, peers without instrumentation, servers whose spans were lost.
+             */
+            client: number;
+            /**
+             * Format: int64
+             * @description The callee alone.
+             */
+            server: number;
+        };
         /** @description The series of one tenant. */
         SeriesStatus: {
             /**
@@ -1126,6 +1386,77 @@ export interface components {
             series_max: number;
             /** @description Whose they are. */
             tenant: string;
+        };
+        /** @description Nodes and edges of a time range. */
+        ServiceGraphAnswer: {
+            /** @description How much of the truth this rests on. */
+            coverage: components["schemas"]["Coverage"];
+            /** @description Who called whom, by these. */
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description Everyone who called or was called, by kind and name. */
+            nodes: components["schemas"]["GraphNode"][];
+            /** @description What is covered: the time asked for, in whole minutes. */
+            range: components["schemas"]["Range"];
+        };
+        /** @description A pod or, without pods, an instance or a host. */
+        ServiceInstance: {
+            /** @description `deployment.environment.name`; absent where not given. */
+            environment?: string | null;
+            /** @description `k8s.pod.name`, `service.instance.id` or `host.name`. */
+            instance: string;
+            /** @description Last heard from. */
+            last_seen: string;
+            /** @description `service.namespace`; absent where not given. */
+            namespace?: string | null;
+            /** @description The node or host that it was on; absent where not given. */
+            node?: string | null;
+            /** @description First heard from, within the time that is looked back on. */
+            since: string;
+            /** @description `service.version`; absent where not given. */
+            version?: string | null;
+        };
+        /** @description A node on which the service was. */
+        ServiceNode: {
+            /**
+             * Format: int64
+             * @description Distinct pods or instances that were on it.
+             */
+            instances: number;
+            /** @description Last heard from. */
+            last_seen: string;
+            /** @description `k8s.node.name` or `host.name`. */
+            node: string;
+            /** @description First heard from, within the time that is looked back on. */
+            since: string;
+        };
+        /** @description Something that the service was asked for. */
+        ServiceOperation: {
+            /**
+             * @description `new`: first asked for in the last hour, while the service was asked for other things before. `gone`: not asked for
+             *     in that hour, while the service was asked for other things. Absent where neither.
+             */
+            change?: string | null;
+            /** @description The minute in which it was last asked for. */
+            last_seen: string;
+            /** @description The span's name. */
+            operation: string;
+            /** @description In `range`. */
+            red: components["schemas"]["Red"];
+            /** @description In `window`. */
+            red_now: components["schemas"]["Red"];
+            /** @description The minute in which it was first asked for, within the time that is looked back on. */
+            since: string;
+        };
+        /** @description A namespace and an environment. */
+        ServicePlace: {
+            /** @description `deployment.environment.name`; absent where not given. */
+            environment?: string | null;
+            /** @description Last heard from. */
+            last_seen: string;
+            /** @description `service.namespace`; absent where not given. */
+            namespace?: string | null;
+            /** @description First heard from, within the time that is looked back on. */
+            since: string;
         };
         /** @description The services heard from in a time range, by name. */
         ServicesAnswer: {
@@ -1191,6 +1522,20 @@ export interface components {
             spans: number;
             /** @description The squad that owns it: the label or attribute `squad`, else `service.owner`; absent where the telemetry does not say. */
             squad?: string | null;
+        };
+        /** @description A version that was there. */
+        ServiceVersion: {
+            /**
+             * Format: int64
+             * @description Distinct pods or instances that ran it.
+             */
+            instances: number;
+            /** @description Last heard from. */
+            last_seen: string;
+            /** @description First heard from, within the time that is looked back on. */
+            since: string;
+            /** @description `service.version`. */
+            version: string;
         };
         /** @description What has come in since the server started, for one signal. */
         SignalStatus: {
@@ -1885,6 +2230,92 @@ export interface operations {
             };
         };
     };
+    service_graph: {
+        parameters: {
+            query?: {
+                /** @description Instead of from and to: the window before this time */
+                at?: string;
+                /** @description Exactly this deployment.environment.name */
+                environment?: string;
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h; in whole minutes */
+                from?: string;
+                /** @description Kubernetes label selector: services of which a resource matches, and their neighbours; `||` between selectors for OR */
+                selector?: string;
+                /** @description Last time, exclusive: same forms; default now */
+                to?: string;
+                /** @description How long before `at` or `to`, as in 5m, which is the default */
+                window?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceGraphAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    graph_diff: {
+        parameters: {
+            query?: {
+                /** @description Instead of from and to: the window before this time */
+                at?: string;
+                /** @description Instead of these: the same time so much earlier, as in 1d */
+                before?: string;
+                /** @description First time of what it is held against; default: as long, right before */
+                before_from?: string;
+                /** @description Last time of what it is held against */
+                before_to?: string;
+                /** @description Exactly this deployment.environment.name */
+                environment?: string;
+                /** @description First time, inclusive: RFC 3339, unix seconds, or now-1h; in whole minutes */
+                from?: string;
+                /** @description Kubernetes label selector: services of which a resource matches, and their neighbours; `||` between selectors for OR */
+                selector?: string;
+                /** @description Last time, exclusive: same forms; default now */
+                to?: string;
+                /** @description How long before `at` or `to`, as in 5m, which is the default */
+                window?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphDiffAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: {
@@ -1910,6 +2341,54 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passport: {
+        parameters: {
+            query?: {
+                /** @description As of this time: RFC 3339, unix seconds, or now-1h; default now */
+                at?: string;
+                /** @description Exactly this deployment.environment.name */
+                environment?: string;
+                /** @description How far to look back: same forms; default 24 hours before `at` */
+                from?: string;
+                /** @description What is now: as long before `at`, as in 5m, which is the default */
+                window?: string;
+            };
+            header?: never;
+            path: {
+                /** @description service.name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassportAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description nothing was heard from it, and the services file does not know it */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

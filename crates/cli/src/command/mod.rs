@@ -10,6 +10,9 @@
 //! | `journey.rs` | `nunchi journey TRACE_ID` |
 //! | `services.rs` | `nunchi services` |
 //! | `repairs.rs` `clocks.rs` | `nunchi repairs`, `nunchi clocks` |
+//! | `service.rs` | `nunchi service NAME` |
+//! | `graph.rs` | `nunchi graph` |
+//! | `diff.rs` | `nunchi diff` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
 //! | `sql.rs` | `nunchi sql [STATEMENT]` |
 //! | `status.rs` | `nunchi status` |
@@ -17,13 +20,16 @@
 
 mod clocks;
 mod completions;
+mod diff;
 mod exemplars;
+mod graph;
 mod journey;
 mod logs;
 mod pin;
 mod pins;
 mod profile;
 mod repairs;
+mod service;
 mod services;
 mod sql;
 mod status;
@@ -38,13 +44,16 @@ use clap::Subcommand;
 
 pub use self::clocks::ClocksArguments;
 pub use self::completions::CompletionsArguments;
+pub use self::diff::DiffArguments;
 pub use self::exemplars::ExemplarsArguments;
+pub use self::graph::GraphArguments;
 pub use self::journey::JourneyArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
 pub use self::profile::ProfileArguments;
 pub use self::repairs::RepairsArguments;
+pub use self::service::ServiceArguments;
 pub use self::services::ServicesArguments;
 pub use self::sql::SqlArguments;
 pub use self::status::StatusArguments;
@@ -84,6 +93,12 @@ pub enum Command {
     Repairs(RepairsArguments),
     /// Show how far the clocks of hosts are apart
     Clocks(ClocksArguments),
+    /// Show all that is known of a service: owner, versions, deploys, operations, callers and callees
+    Service(ServiceArguments),
+    /// Show who calls whom, how often, how it goes, and how long it takes
+    Graph(GraphArguments),
+    /// Show what is new, gone or changed between services
+    Diff(DiffArguments),
     /// Run a read-only SQL query
     Sql(SqlArguments),
     /// Show what is stored and how the server is doing
@@ -110,6 +125,9 @@ impl Command {
             Self::Services(arguments) => arguments.colour.colour,
             Self::Repairs(arguments) => arguments.colour.colour,
             Self::Clocks(arguments) => arguments.colour.colour,
+            Self::Service(arguments) => arguments.colour.colour,
+            Self::Graph(arguments) => arguments.colour.colour,
+            Self::Diff(arguments) => arguments.colour.colour,
             Self::Sql(arguments) => arguments.colour.colour,
             Self::Status(arguments) => arguments.colour.colour,
             Self::Pin(arguments) => arguments.colour.colour,
@@ -170,6 +188,9 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Services(arguments) => services::run(arguments, session).await,
         Command::Repairs(arguments) => repairs::run(arguments, session).await,
         Command::Clocks(arguments) => clocks::run(arguments, session).await,
+        Command::Service(arguments) => service::run(arguments, session).await,
+        Command::Graph(arguments) => graph::run(arguments, session).await,
+        Command::Diff(arguments) => diff::run(arguments, session).await,
         Command::Sql(arguments) => sql::run(arguments, session).await,
         Command::Status(arguments) => status::run(arguments, session).await,
         Command::Pin(arguments) => pin::run(arguments, session).await,

@@ -7,6 +7,8 @@
 
 use std::io::{self, Write};
 
+use serde_json::Value;
+
 use super::escape::visible_except;
 use super::json;
 
@@ -17,6 +19,8 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     /// A whole number.
     Number(i128),
+    /// A number with a fraction, which is finite.
+    Float(f64),
     /// Any JSON value: text as text, `null` as an empty cell, structures as compact JSON.
     Json(&'a serde_json::Value),
     /// Nothing.
@@ -52,6 +56,7 @@ pub(crate) fn write_row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item =
             Cell::Text(text) => write_text(out, text)?,
             Cell::Json(serde_json::Value::String(text)) => write_text(out, text)?,
             Cell::Number(number) => write!(out, "{number}")?,
+            Cell::Float(number) => write!(out, "{number}")?,
             Cell::Json(serde_json::Value::Number(number)) => write!(out, "{number}")?,
             Cell::Json(serde_json::Value::Null) | Cell::Empty => {}
             Cell::Json(value) => write_text(out, &json::compact(value))?,
@@ -63,6 +68,27 @@ pub(crate) fn write_row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item =
 /// Writes the header row.
 pub(crate) fn write_header<'a>(out: &mut dyn Write, names: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
     write_row(out, names.into_iter().map(Cell::Text))
+}
+
+/// Writes every leaf as `path,value`; a list counts its entries from 0.
+pub(crate) fn write_figures(out: &mut dyn Write, figures: Value) -> io::Result<()> {
+    let mut open = vec![(String::new(), figures)];
+    while let Some((path, value)) = open.pop() {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Value::Object(fields) => {
+                // Sorted here, because whether the map is sorted depends on a feature any crate may switch on.
+                let mut fields: Vec<_> = fields.into_iter().map(|(name, value)| (below(&name), value)).collect();
+                fields.sort_by(|(one, _), (other, _)| other.cmp(one));
+                open.extend(fields);
+            }
+            Value::Array(items) => {
+                open.extend(items.into_iter().enumerate().rev().map(|(at, value)| (below(&at.to_string()), value)));
+            }
+            value => write_row(out, [Cell::Text(&path), Cell::Json(&value)])?,
+        }
+    }
+    Ok(())
 }
 
 fn write_text(out: &mut dyn Write, text: &str) -> io::Result<()> {

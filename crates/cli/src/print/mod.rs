@@ -12,8 +12,10 @@
 //! | `table.rs` | columns, or records where columns do not fit |
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
-//! | `logs.rs`, `traces.rs`, `journey.rs`, `services.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs`, `profile.rs`, `nearby.rs`, `exemplars.rs` | one answer each, in every form |
+//! | `red.rs` | rate, errors and duration as cells |
+//! | `logs.rs`, `traces.rs`, `journey.rs`, `services.rs`, `graph.rs`, `diff.rs`, `passport.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs`, `profile.rs`, `nearby.rs`, `exemplars.rs` | one answer each, in every form |
 //! | `ledger.rs` | what was repaired in a trace, and what was left |
+//! | `dot.rs` | the service graph in the language of Graphviz |
 //! | `waterfall/` | one trace, drawn |
 //!
 //! [`Line`](line::Line) and [`Table`](table::Table) make text visible as it is put in; [`json`] and [`csv`]
@@ -24,8 +26,11 @@ pub(crate) mod clocks;
 pub(crate) mod colour;
 pub(crate) mod coverage;
 pub(crate) mod csv;
+pub(crate) mod diff;
+mod dot;
 pub(crate) mod escape;
 pub(crate) mod exemplars;
+pub(crate) mod graph;
 pub(crate) mod journey;
 pub(crate) mod json;
 pub(crate) mod ledger;
@@ -33,9 +38,11 @@ pub(crate) mod line;
 pub(crate) mod logs;
 pub(crate) mod nearby;
 pub(crate) mod output;
+pub(crate) mod passport;
 pub(crate) mod pins;
 pub(crate) mod profile;
 pub(crate) mod quantity;
+mod red;
 pub(crate) mod repairs;
 pub(crate) mod rows;
 pub(crate) mod screen;

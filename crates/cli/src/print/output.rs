@@ -30,6 +30,22 @@ pub enum LogsOutput {
     Raw,
 }
 
+/// The forms of a graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum GraphOutput {
+    /// Columns for people; the default, for a pipe too.
+    #[default]
+    Table,
+    /// The server's whole answer, with its coverage, as one JSON document.
+    Json,
+    /// One JSON object per line.
+    Ndjson,
+    /// Comma-separated values with a header.
+    Csv,
+    /// The language of Graphviz, which draws it.
+    Dot,
+}
+
 /// The forms of one trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum TraceOutput {

@@ -67,6 +67,36 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// So many by second or, below one in ten seconds, by minute or hour: `12.3/s`, `4.20/min`.
+pub(crate) fn rate(per_second: f64) -> String {
+    let (number, unit) = match per_second {
+        ..=0.0 => return "0".to_owned(),
+        0.1.. => (per_second, "s"),
+        // One an hour is 0.00028 a second.
+        0.001.. => (per_second * 60.0, "min"),
+        _ => (per_second * 3_600.0, "h"),
+    };
+    let decimals = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
+    format!("{number:.decimals$}/{unit}")
+}
+
+/// A share, 0 to 1, in hundredths: `0`, `<0.1%`, `3.2%`, `100%`.
+pub(crate) fn share(share: f64) -> String {
+    match share {
+        ..=0.0 => "0".to_owned(),
+        ..0.001 => "<0.1%".to_owned(),
+        // What is not all does not look as if it were.
+        1.0.. => "100%".to_owned(),
+        ..0.0995 => format!("{:.1}%", share * 100.0),
+        _ => format!("{}%", (share * 100.0).round().min(99.0)),
+    }
+}
+
+/// How many, where samples may stand for parts of one.
+pub(crate) fn amount(number: f64) -> String {
+    if number.fract().abs() < 0.05 || number >= 100.0 { format!("{number:.0}") } else { format!("{number:.1}") }
+}
+
 fn three_digits(value: u64, unit: u64) -> String {
     let hundredths = u128::from(value) * 100 / u128::from(unit);
     let (whole, fraction) = (hundredths / 100, hundredths % 100);
@@ -119,6 +149,15 @@ mod tests {
         assert_eq!(instant_short("-STORM-Z"), "-STORM-Z");
         assert_eq!(instant("STORM"), "STORM");
         assert_eq!(time_of_day("STORM"), "STORM");
+    }
+
+    #[test]
+    fn rates_and_shares_keep_what_can_be_read() {
+        let rates = [0.0, 12.34, 1_234.5, 0.1, 0.07, 0.0003, f64::NAN].map(rate);
+        assert_eq!(rates, ["0", "12.3/s", "1234/s", "0.10/s", "4.20/min", "1.08/h", "NaN/h"]);
+        let shares = [0.0, 0.0004, 0.032, 0.5, 0.999, 1.0].map(share);
+        assert_eq!(shares, ["0", "<0.1%", "3.2%", "50%", "99%", "100%"]);
+        assert_eq!([0.0, 3.0, 2.5, 1234.5].map(amount), ["0", "3", "2.5", "1234"]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use protocol::{SeriesStatus, StatusAnswer};
-use serde_json::Value;
 
 use super::colour::Tone;
 use super::csv;
@@ -32,7 +31,7 @@ pub(crate) fn write(out: &mut dyn Write, screen: Screen, output: RowsOutput, ans
         RowsOutput::Csv => {
             csv::write_header(out, ["name", "value"])?;
             let figures = serde_json::to_value(answer)?;
-            write_figures(out, figures)
+            csv::write_figures(out, figures)
         }
     }
 }
@@ -152,25 +151,4 @@ fn signals(answer: &StatusAnswer) -> Table {
         ]);
     }
     table
-}
-
-/// Writes every leaf as `path,value`; a list counts its entries from 0.
-fn write_figures(out: &mut dyn Write, figures: Value) -> io::Result<()> {
-    let mut open = vec![(String::new(), figures)];
-    while let Some((path, value)) = open.pop() {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        match value {
-            Value::Object(fields) => {
-                // Sorted here, because whether the map is sorted depends on a feature any crate may switch on.
-                let mut fields: Vec<_> = fields.into_iter().map(|(name, value)| (below(&name), value)).collect();
-                fields.sort_by(|(one, _), (other, _)| other.cmp(one));
-                open.extend(fields);
-            }
-            Value::Array(items) => {
-                open.extend(items.into_iter().enumerate().rev().map(|(at, value)| (below(&at.to_string()), value)));
-            }
-            value => csv::write_row(out, [csv::Cell::Text(&path), csv::Cell::Json(&value)])?,
-        }
-    }
-    Ok(())
 }

@@ -8,10 +8,13 @@ use protocol::LogsAnswer;
 use serde::de::DeserializeOwned;
 
 use super::colour::Paint;
+use super::graph::GraphList;
 use super::logs::LogsPrinter;
-use super::output::{LogsOutput, RowsOutput, TraceOutput};
+use super::output::{GraphOutput, LogsOutput, RowsOutput, TraceOutput};
 use super::screen::Screen;
-use super::{escape, exemplars, journey, ledger, nearby, pins, profile, services, status, trace, traces};
+use super::{
+    diff, escape, exemplars, graph, journey, ledger, nearby, passport, pins, profile, services, status, trace, traces,
+};
 
 const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
 const WIDE: Screen = Screen { width: Some(140), paint: Paint::Off };
@@ -134,6 +137,49 @@ fn services_in_every_form() {
         ("services.csv", Screen::PIPE, RowsOutput::Csv),
     ] {
         check(file, |out| services::write(out, screen, output, &sample("services")));
+    }
+}
+
+#[test]
+fn the_graph_in_every_form() {
+    for (file, screen, output, list) in [
+        ("graph.pipe.txt", Screen::PIPE, GraphOutput::Table, GraphList::Edges),
+        ("graph.narrow.txt", NARROW, GraphOutput::Table, GraphList::Edges),
+        ("graph.painted.txt", PAINTED, GraphOutput::Table, GraphList::Edges),
+        ("graph.nodes.txt", NARROW, GraphOutput::Table, GraphList::Nodes),
+        ("graph.ndjson", Screen::PIPE, GraphOutput::Ndjson, GraphList::Edges),
+        ("graph.nodes.ndjson", Screen::PIPE, GraphOutput::Ndjson, GraphList::Nodes),
+        ("graph.csv", Screen::PIPE, GraphOutput::Csv, GraphList::Edges),
+        ("graph.nodes.csv", Screen::PIPE, GraphOutput::Csv, GraphList::Nodes),
+        ("graph.dot", Screen::PIPE, GraphOutput::Dot, GraphList::Edges),
+    ] {
+        check(file, |out| graph::write(out, screen, output, list, &sample("graph")));
+    }
+}
+
+#[test]
+fn what_has_changed_in_every_form() {
+    for (file, screen, output, list) in [
+        ("diff.pipe.txt", Screen::PIPE, RowsOutput::Table, GraphList::Edges),
+        ("diff.narrow.txt", NARROW, RowsOutput::Table, GraphList::Edges),
+        ("diff.nodes.txt", WIDE, RowsOutput::Table, GraphList::Nodes),
+        ("diff.ndjson", Screen::PIPE, RowsOutput::Ndjson, GraphList::Edges),
+        ("diff.csv", Screen::PIPE, RowsOutput::Csv, GraphList::Edges),
+        ("diff.nodes.csv", Screen::PIPE, RowsOutput::Csv, GraphList::Nodes),
+    ] {
+        check(file, |out| diff::write(out, screen, output, list, &sample("diff")));
+    }
+}
+
+#[test]
+fn a_passport_in_every_form() {
+    for (file, screen, output) in [
+        ("passport.pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("passport.narrow.txt", NARROW, RowsOutput::Table),
+        ("passport.ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("passport.csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(file, |out| passport::write(out, screen, output, &sample("passport")));
     }
 }
 

@@ -10,6 +10,8 @@
 //! | `nearby.rs` | `GET /api/v1/traces/{trace_id}/nearby`, `GET /api/v1/exemplars` |
 //! | `journeys.rs` | `GET /api/v1/journeys/{trace_id}` |
 //! | `services.rs` | `GET /api/v1/services` |
+//! | `graph.rs` | `GET /api/v1/service-graph`, `GET /api/v1/service-graph/diff` |
+//! | `passport.rs` | `GET /api/v1/services/{name}` |
 //! | `health.rs` | `GET /api/v1/repairs`, `GET /api/v1/clocks` |
 //! | `pins.rs` | `POST /api/v1/pins`, `GET /api/v1/pins`, `DELETE /api/v1/pins/{id}` |
 //! | `status.rs` | `GET /api/v1/status` |
@@ -19,10 +21,12 @@
 mod coverage;
 mod critical_path;
 mod error;
+mod graph;
 mod health;
 mod journeys;
 mod logs;
 mod nearby;
+mod passport;
 mod pins;
 mod profile;
 mod services;
@@ -37,10 +41,17 @@ pub type Attributes = serde_json::Map<String, serde_json::Value>;
 pub use coverage::{Coverage, IndexUse};
 pub use critical_path::{CriticalPath, PathSection, PathSpan};
 pub use error::{ErrorBody, ErrorDetail};
+pub use graph::{
+    EdgeDiff, GraphDiffAnswer, GraphEdge, GraphNode, NodeDiff, NodeName, Range, Red, SeenBy, ServiceGraphAnswer,
+};
 pub use health::{ClockPair, ClockPoint, ClocksAnswer, RepairSeries, RepairsAnswer};
 pub use journeys::{HopEnd, HopQueue, JourneyAnswer, JourneyHop, JourneyTrace, TraceBeyond};
 pub use logs::{LogBucket, LogHistogramAnswer, LogRecord, LogsAnswer, Scope};
 pub use nearby::{Exemplar, ExemplarsAnswer, NearbyAnswer, NearbyMetric, NearbyPod};
+pub use passport::{
+    Deploy, Fact, Neighbour, PassportAnswer, ServiceInstance, ServiceNode, ServiceOperation, ServicePlace,
+    ServiceVersion,
+};
 pub use pins::{Pin, PinRequest, PinsAnswer};
 pub use profile::{
     AttributeDifference, Contrast, DurationBand, OperationShare, ProfileAnswer, ProfileExample, ProfileExamples,

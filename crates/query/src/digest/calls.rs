@@ -9,7 +9,7 @@ use stitch::{Call, Node};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::columns::{floats, lists_of_counts, rows, signed, texts, times, unsigned};
-use super::durations::Durations;
+use super::durations::{Durations, NOTHING};
 use super::traces::TraceSpans;
 use crate::cells::Cells;
 
@@ -75,8 +75,10 @@ impl CallCounts {
         self.durations.add(call.duration_ns, weight);
     }
 
+    /// Whether it changes no sum. A late child may take back no more than that an error began in its parent.
     fn is_nothing(&self) -> bool {
-        self.seen == 0 && self.durations.buckets().next().is_none()
+        let sums = [self.calls, self.errors, self.errors_begun, self.duration_sum_ns];
+        self.seen == 0 && sums.iter().all(|sum| sum.abs() <= NOTHING) && self.durations.buckets().next().is_none()
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Durations {
 }
 
 /// What is left of counts that were taken back: sums of weights are not exact.
-const NOTHING: f64 = 1e-6;
+pub(super) const NOTHING: f64 = 1e-6;
 
 impl Durations {
     /// Counts `calls` calls of one duration; negative ones are taken back.

@@ -58,30 +58,55 @@ pub struct Change {
 }
 
 impl Change {
-    /// `new`, `gone` or `changed`.
+    /// `new`, `gone`, `changed` or `same`.
     pub fn word(&self) -> &'static str {
         match (self.before, self.after) {
             (None, Some(_)) => "new",
             (Some(_), None) => "gone",
-            _ => "changed",
+            _ if self.weight() >= CHANGED_MIN => "changed",
+            _ => "same",
         }
     }
 
-    /// How much there is to look at: more errors begun weigh most, then more failed calls, then slower ones; what is new or
-    /// gone goes before what is as it was.
+    /// How much there is to look at: more errors begun weigh most, then more failed calls, then longer durations and rates
+    /// of another size; what is new or gone goes before what is as it was. Of few calls little can be said, so that they
+    /// weigh less.
     fn weight(&self) -> f64 {
-        let rate = |red: Option<Red>, part: fn(&Red) -> f64| {
-            red.filter(|red| red.calls > 0.0).map_or(0.0, |red| part(&red) / red.calls)
+        let (Some(before), Some(after)) = (self.before, self.after) else {
+            let share = self.after.or(self.before).map_or(0.0, |red| share_of(&red, red.errors_begun));
+            return CAME_OR_WENT + BEGUN * share;
         };
-        let more = |part: fn(&Red) -> f64| rate(self.after, part) - rate(self.before, part);
-        let p99 = |red: Option<Red>| red.and_then(|red| red.quantiles).map_or(0.0, |of| of.p99_ns as f64);
-        let slower = match (p99(self.before), p99(self.after)) {
-            (before, after) if before > 0.0 && after > 0.0 => (after / before).ln().abs(),
-            _ => 0.0,
-        };
-        let came_or_went = f64::from(u8::from(self.before.is_none() || self.after.is_none()));
-        100.0 * more(|red| red.errors_begun).abs() + 10.0 * more(|red| red.errors).abs() + came_or_went + slower
+        let fewer = before.calls.min(after.calls);
+        let told_by = fewer / (fewer + CALLS_HALF_TOLD);
+        let begun = (share_of(&after, after.errors_begun) - share_of(&before, before.errors_begun)).abs();
+        let failed = (after.error_share - before.error_share).abs();
+        let p99 = |red: Red| red.quantiles.map_or(0.0, |of| of.p99_ns as f64);
+        let slower = ratio(p99(before), p99(after));
+        let busier = ratio(before.calls_per_second, after.calls_per_second);
+        BEGUN * begun * told_by + FAILED * failed * told_by + slower * told_by + RATE * busier * told_by
     }
+}
+
+/// By so many calls half of what they seem to say is taken for true.
+const CALLS_HALF_TOLD: f64 = 10.0;
+
+/// What weighs less did not change: 22 % longer durations of many calls, a rate half as high again, two in a hundred more
+/// failed calls.
+const CHANGED_MIN: f64 = 0.2;
+
+/// What each weighs beside longer durations, as the logarithm of their ratio.
+const BEGUN: f64 = 100.0;
+const FAILED: f64 = 10.0;
+const RATE: f64 = 0.5;
+const CAME_OR_WENT: f64 = 1.0;
+
+fn share_of(red: &Red, number: f64) -> f64 {
+    if red.calls > 0.0 { number / red.calls } else { 0.0 }
+}
+
+/// How far two numbers are apart, as the logarithm of their ratio; 0 where one of them is not there.
+fn ratio(before: f64, after: f64) -> f64 {
+    if before > 0.0 && after > 0.0 { (after / before).ln().abs() } else { 0.0 }
 }
 
 impl Engine {
@@ -92,8 +117,8 @@ impl Engine {
         question: GraphQuestion,
         before: TimeRange,
     ) -> Result<GraphDifference, QueryError> {
-        let (range, within) = whole_minutes(question.range);
-        let (range_before, within_before) = whole_minutes(before);
+        let (range, within) = whole_minutes(question.range, question.now);
+        let (range_before, within_before) = whole_minutes(before, question.now);
         let view = self.view(tenant, range);
         self.ask(view, move |engine, view| {
             let question = question.clone();
@@ -134,5 +159,6 @@ fn difference(before: super::ServiceGraph, after: super::ServiceGraph) -> GraphD
     coverage.truncated |= before.coverage.truncated;
     coverage.notes.extend(before.coverage.notes);
     coverage.notes.dedup();
+    coverage.rows_returned = (nodes.len() + edges.len()) as u64;
     GraphDifference { before: before.range, after: after.range, nodes, edges, coverage }
 }

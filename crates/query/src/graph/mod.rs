@@ -21,4 +21,4 @@ pub use node::GraphNode;
 pub(crate) use owners::Owners;
 pub use red::{Quantiles, Red};
 pub use service_graph::{EDGES_MAX, EdgeCalls, GraphQuestion, NodeCalls, ServiceGraph};
-pub(crate) use tally::{Edge, Tallied, whole_minutes};
+pub(crate) use tally::{each_call, in_environment, whole_minutes};

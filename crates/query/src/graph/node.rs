@@ -25,12 +25,12 @@ impl GraphNode {
     }
 
     /// The caller of a row of `calls`; `None` where nobody is known to have called.
-    pub(super) fn caller(cells: &Cells<'_>, row: usize) -> Option<Self> {
+    pub(crate) fn caller(cells: &Cells<'_>, row: usize) -> Option<Self> {
         Self::read(cells, row, ["caller_kind", "caller_system", "caller"])
     }
 
     /// The callee of a row of `calls`.
-    pub(super) fn callee(cells: &Cells<'_>, row: usize) -> Option<Self> {
+    pub(crate) fn callee(cells: &Cells<'_>, row: usize) -> Option<Self> {
         Self::read(cells, row, ["callee_kind", "callee_system", "callee"])
     }
 

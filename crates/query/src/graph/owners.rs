@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures::StreamExt;
-use model::{Attributes, Selectors, Table};
+use model::{Attributes, Selectors};
 
-use crate::cells::Cells;
 use crate::engine::Engine;
 use crate::error::QueryError;
 use crate::resource::{resource_matches, squad_of};
 use crate::session::View;
+use crate::sightings::each_sighting;
 
 /// Services that are remembered. Of others the owner is not known.
 const SERVICES_MAX: usize = 100_000;
@@ -24,19 +23,13 @@ pub(crate) struct Owners {
 impl Owners {
     /// From who was seen in the view, which has to be digested.
     pub(crate) async fn of(engine: &Engine, view: &View, selectors: Option<&Selectors>) -> Result<Self, QueryError> {
-        let session = engine.sessions.open(view)?;
-        let frame = session.table(Table::Sightings.name()).await?;
-        let mut batches = frame.select_columns(&["service_name", "resource_attributes"])?.execute_stream().await?;
         let mut owners = Self { squads: HashMap::new(), matching: selectors.map(|_| HashSet::new()) };
-        while let Some(batch) = batches.next().await {
-            let batch = batch?;
-            let cells = Cells::new(&batch);
-            for row in 0..batch.num_rows() {
-                let Some(service) = cells.text("service_name", row) else { continue };
-                let resource = Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default());
-                owners.add(service, resource, selectors);
-            }
-        }
+        each_sighting(engine, view, None, &["service_name", "resource_attributes"], |cells, row| {
+            let Some(service) = cells.text("service_name", row) else { return };
+            let resource = Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default());
+            owners.add(service, resource, selectors);
+        })
+        .await?;
         Ok(owners)
     }
 

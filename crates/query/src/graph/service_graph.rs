@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use model::{Selectors, TenantId, TimeRange};
+use model::{Selectors, TenantId, TimeRange, UnixNanos};
 
-use super::tally::{Edge, Tallied, edge_of, whole_minutes};
+use super::tally::{Edge, Tallied, edge_of, in_environment, whole_minutes};
 use super::{GraphNode, Owners, Red};
 use crate::coverage::Coverage;
 use crate::digest::CallCounts;
@@ -23,14 +23,16 @@ pub struct GraphQuestion {
     pub selectors: Option<Selectors>,
     /// Only calls in this `deployment.environment.name`; `None` for all.
     pub environment: Option<String>,
-    /// Only calls that began in this time. Calls are counted by the minute: the first is taken whole.
+    /// Only calls that began in this time. Calls are counted by the minute: the first and the last are taken whole.
     pub range: TimeRange,
+    /// Nothing that begins later has come: rates are by the time until then.
+    pub now: UnixNanos,
 }
 
 /// Who called whom.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceGraph {
-    /// The time that is covered: the range asked for, from the start of its first minute.
+    /// The time that is covered: the range asked for in whole minutes.
     pub range: TimeRange,
     /// Everyone who called or was called, by kind and name.
     pub nodes: Vec<NodeCalls>,
@@ -69,7 +71,7 @@ pub struct EdgeCalls {
 impl Engine {
     /// Who called whom in a time range.
     pub async fn service_graph(&self, tenant: &TenantId, question: GraphQuestion) -> Result<ServiceGraph, QueryError> {
-        let (range, within) = whole_minutes(question.range);
+        let (range, within) = whole_minutes(question.range, question.now);
         let view = self.view(tenant, range);
         self.ask(view, move |engine, view| {
             let question = question.clone();
@@ -93,7 +95,7 @@ pub(super) async fn graph(
     let key = |cells: &crate::cells::Cells<'_>, row: usize| -> Option<SeenEdge> {
         Some((edge_of(cells, row)?, cells.text("seen_by", row)?.to_owned()))
     };
-    let tallied = Tallied::of(engine, &view, question.environment.as_deref(), key).await?;
+    let tallied = Tallied::of(engine, &view, question.environment.as_deref().map(in_environment), key).await?;
     let mut coverage = view.tally.coverage(0);
     if tallied.is_cut {
         coverage

@@ -21,6 +21,8 @@
 //! | `nearby.rs` | what lies around a trace, and exemplars |
 //! | `journeys.rs` | traces that belong together |
 //! | `services.rs` | services |
+//! | `graph.rs` | the service graph, and how two differ |
+//! | `passport.rs` | the passport of a service |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
 //! | `limits.rs` | timeout, cancellation, memory, places |
@@ -30,12 +32,14 @@
 mod attributes;
 mod early_stop;
 mod flipped;
+mod graph;
 mod histogram;
 mod journeys;
 mod limits;
 mod logs;
 mod nearby;
 mod paging;
+mod passport;
 mod plans;
 mod profile;
 mod promoted_plans;

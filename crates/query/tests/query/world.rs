@@ -28,6 +28,13 @@ pub(crate) enum Layout {
 
 pub(crate) const LAYOUTS: [Layout; 3] = [Layout::Live, Layout::Blocks, Layout::Split];
 
+/// Whether what is flushed is digested, which tests of other tables do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Digests {
+    None,
+    All,
+}
+
 /// A store with an engine over it.
 pub(crate) struct World {
     pub(crate) store: Arc<Store>,
@@ -41,9 +48,26 @@ impl World {
     }
 
     pub(crate) async fn limited(layout: Layout, requests: &[Sent], config: Config) -> Self {
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-        let world = Self::open(folder, config).await;
+        Self::laid_out(layout, requests, Self::open(folder(), config, Digests::None).await).await
+    }
+
+    /// With digests, as a server has them.
+    pub(crate) async fn digesting(layout: Layout, requests: &[Sent]) -> Self {
+        Self::laid_out(layout, requests, Self::open(folder(), Config::default(), Digests::All).await).await
+    }
+
+    /// With digests, after a flush of each group of requests, and others in memory.
+    pub(crate) async fn flushed_in(groups: &[Vec<Sent>], live: &[Sent]) -> Self {
+        let world = Self::open(folder(), Config::default(), Digests::All).await;
+        for group in groups {
+            world.send(group).await;
+            world.store.flush().await.unwrap();
+        }
+        world.send(live).await;
+        world
+    }
+
+    async fn laid_out(layout: Layout, requests: &[Sent], world: Self) -> Self {
         let (flushed, live) = match layout {
             Layout::Live => (Vec::new(), requests.iter().collect()),
             Layout::Blocks => (vec![requests.iter().collect()], Vec::new()),
@@ -63,15 +87,13 @@ impl World {
         world
     }
 
-    async fn open(folder: TempDir, config: Config) -> Self {
-        let decoder = |_: &wal::Frame| Err("what is in memory is not kept".to_owned());
-        let store = Store::open(
-            folder.path(),
-            store::Config::default(),
-            Telemetry { decode: Arc::new(decoder), digest: Arc::new(query::digest) },
-        )
-        .await
-        .unwrap();
+    async fn open(folder: TempDir, config: Config, digests: Digests) -> Self {
+        let decode = Arc::new(|_: &wal::Frame| Err("what is in memory is not kept".to_owned()));
+        let telemetry = match digests {
+            Digests::None => Telemetry::decoding(decode),
+            Digests::All => Telemetry { decode, digest: Arc::new(query::digest) },
+        };
+        let store = Store::open(folder.path(), store::Config::default(), telemetry).await.unwrap();
         let store = Arc::new(store);
         let engine = Engine::new(Arc::clone(&store), config, Handle::current()).unwrap();
         Self { store, engine, folder }
@@ -81,7 +103,7 @@ impl World {
     pub(crate) async fn reopen(self) -> Self {
         let Self { store, engine, folder } = self;
         drop((store, engine));
-        Self::open(folder, Config::default()).await
+        Self::open(folder, Config::default(), Digests::None).await
     }
 
     /// Takes requests as a server does.
@@ -124,6 +146,11 @@ impl World {
         let snapshot = self.store.snapshot();
         snapshot.all_blocks().map(|block| self.folder.path().join("blocks").join(block.meta().parquet_path())).collect()
     }
+}
+
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
 }
 
 pub(crate) fn tenant() -> TenantId {

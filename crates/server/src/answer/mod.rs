@@ -5,7 +5,7 @@
 //! | `json_value.rs` | values and attributes |
 //! | `json_cells.rs` | cells of a SQL answer |
 //! | `sql_rows.rs` | a SQL answer as JSON, NDJSON, CSV or an Arrow stream |
-//! | `log_records.rs` `trace_story.rs` `trace_profile.rs` `nearby.rs` `journey.rs` `service_list.rs` `telemetry_health.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
+//! | `log_records.rs` `trace_story.rs` `trace_profile.rs` `nearby.rs` `journey.rs` `service_list.rs` `service_graph.rs` `passport.rs` `telemetry_health.rs` `pin_list.rs` `server_status.rs` | the bodies of each endpoint |
 //! | `coverage.rs` | what an answer rests on |
 //! | `error.rs` | every error → status, code, message, hint |
 
@@ -18,6 +18,8 @@ mod trace_profile;
 mod nearby;
 mod journey;
 mod service_list;
+mod service_graph;
+mod passport;
 mod telemetry_health;
 mod pin_list;
 mod server_status;
@@ -29,8 +31,10 @@ pub(crate) use error::ApiError;
 pub(crate) use journey::journey_answer;
 pub(crate) use log_records::{log_histogram_answer, log_record, logs_answer};
 pub(crate) use nearby::{exemplars_answer, nearby_answer};
+pub(crate) use passport::passport_answer;
 pub(crate) use pin_list::{pin_answer, pins_answer};
 pub(crate) use server_status::status_answer;
+pub(crate) use service_graph::{graph_diff_answer, service_graph_answer};
 pub(crate) use service_list::services_answer;
 pub(crate) use sql_rows::{SqlFormat, sql_response};
 pub(crate) use telemetry_health::{clocks_answer, repairs_answer};

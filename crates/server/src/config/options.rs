@@ -26,6 +26,11 @@ pub struct ServerOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_max: Option<String>,
 
+    /// YAML file that states who owns which service, with runbook, repository and contact; read again when it changes [default: none]
+    #[arg(long, env = "NUNCHI_SERVICES_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services_file: Option<PathBuf>,
+
     #[command(flatten)]
     #[serde(default)]
     pub(crate) listen: ListenOptions,

@@ -14,6 +14,7 @@ use store::RetentionRules;
 use super::memory::{MemoryPlan, system_memory};
 use super::options::{QueryOptions, ServerOptions};
 use super::quantity::parse_bytes;
+use super::services_file::ServicesFile;
 use crate::log::{LogFormat, LogSettings};
 
 /// Where the server listens.
@@ -32,6 +33,8 @@ pub struct Listen {
 pub struct Settings {
     /// Folder that everything is kept in.
     pub data_dir: PathBuf,
+    /// File that states who owns which service; `None` for none.
+    pub services_file: Option<PathBuf>,
     /// Addresses.
     pub listen: Listen,
     /// Token that every request must carry; `None` accepts anyone.
@@ -119,7 +122,9 @@ fn refuse_unknown_variables(variables: impl Iterator<Item = String>) -> Result<(
 }
 
 fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
-    let ServerOptions { config: _, data_dir, memory_max, listen, auth, receive, store, query, log } = options;
+    let ServerOptions { config: _, data_dir, memory_max, services_file, listen, auth, receive, store, query, log } =
+        options;
+    ServicesFile::open(services_file.clone()).map_err(ConfigError)?;
     let memory_is_said = memory_max.is_some();
     let memory = MemoryPlan::new(bytes("memory_max", memory_max.as_deref())?, system_memory())?;
     let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
@@ -160,6 +165,7 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
     }
     Ok(Settings {
         data_dir: data_dir.unwrap_or_else(|| PathBuf::from("data")),
+        services_file,
         listen,
         token,
         memory_max: memory.memory_max,

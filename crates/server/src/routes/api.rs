@@ -8,6 +8,7 @@ use query::Engine;
 
 use crate::answer::{ApiError, coverage_of};
 use crate::auth::Auth;
+use crate::config::{ServicesFile, StatedServices};
 use crate::phase::Phase;
 use crate::receive::SeriesGate;
 use crate::self_metrics::SelfMetrics;
@@ -19,6 +20,7 @@ pub(crate) struct Api {
     pub(crate) metrics: Arc<SelfMetrics>,
     pub(crate) series: Arc<SeriesGate>,
     pub(crate) auth: Arc<Auth>,
+    pub(crate) services_file: Arc<ServicesFile>,
     pub(crate) now: fn() -> UnixNanos,
 }
 
@@ -26,6 +28,13 @@ impl Api {
     /// The engine, or "not yet".
     pub(super) fn engine(&self) -> Result<&Engine, ApiError> {
         self.phase.engine().ok_or_else(ApiError::starting)
+    }
+
+    /// What the services file says now.
+    pub(super) async fn stated_services(&self) -> Arc<StatedServices> {
+        let file = Arc::clone(&self.services_file);
+        // A disk may be slow. Where reading panics nothing is stated.
+        tokio::task::spawn_blocking(move || file.current()).await.unwrap_or_default()
     }
 
     /// The coverage of an answer about the signals.

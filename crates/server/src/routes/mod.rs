@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `api.rs` | what every handler has at hand |
 //! | `parameters.rs` | query parameters → questions |
-//! | `sql.rs` `logs.rs` `traces.rs` `exemplars.rs` `journeys.rs` `services.rs` `telemetry_health.rs` `pins.rs` `status.rs` | one file per family of endpoints |
+//! | `looked_at.rs` | which time a question about the graph is about |
+//! | `sql.rs` `logs.rs` `traces.rs` `exemplars.rs` `journeys.rs` `services.rs` `graph.rs` `telemetry_health.rs` `pins.rs` `status.rs` | one file per family of endpoints |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -16,6 +17,8 @@ mod traces;
 mod exemplars;
 mod journeys;
 mod services;
+mod graph;
+mod looked_at;
 mod telemetry_health;
 mod pins;
 mod status;
@@ -48,6 +51,9 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .route("/exemplars", get(exemplars::exemplars))
         .route("/journeys/{trace_id}", get(journeys::journey))
         .route("/services", get(services::services))
+        .route("/services/{name}", get(services::passport))
+        .route("/service-graph", get(graph::service_graph))
+        .route("/service-graph/diff", get(graph::graph_diff))
         .route("/repairs", get(telemetry_health::repairs))
         .route("/clocks", get(telemetry_health::clocks))
         .route("/pins", get(pins::pins).post(pins::pin))
