@@ -174,10 +174,19 @@ fn every_verb_documents_the_exit_codes() {
     }
 }
 
+/// What is asked of the server by arguments, and that something of the answer is printed.
+async fn check_asked(cases: &[(&[&str], &'static str, &str)]) {
+    for (arguments, answer, expected) in cases {
+        let ran = Run::new(arguments, [Reply::Sample(answer)]).run().await;
+        assert_eq!((ran.exit, ran.asked.as_slice()), (Exit::Done, &[(*expected).to_owned()][..]), "{}", ran.err);
+        assert!(!ran.out.is_empty());
+    }
+}
+
 #[tokio::test]
-async fn every_option_reaches_the_server() {
-    for (arguments, answer, expected) in [
-        (&["logs"][..], "logs.json", "GET /api/v1/logs?from=now-1h&order=newest&limit=100"),
+async fn every_option_of_logs_and_traces_reaches_the_server() {
+    check_asked(&[
+        (&["logs"], "logs.json", "GET /api/v1/logs?from=now-1h&order=newest&limit=100"),
         (
             &["logs", "a OR b", "-l", "app=x,tier in (a,b)", "--since", "2h", "-n", "5", "--order", "oldest"],
             "logs.json",
@@ -219,7 +228,13 @@ async fn every_option_reaches_the_server() {
             "nearby.json",
             "GET /api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736/nearby",
         ),
-        (
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn every_option_of_what_lies_about_traces_reaches_the_server() {
+    check_asked(&[        (
             &["profile", "web", "GET /", "status:error", "-l", "a=b", "--since", "2h", "-n", "5"],
             "profile.json",
             "GET /api/v1/traces/profile?service=web&operation=GET+%2F&q=status%3Aerror&selector=a%3Db&from=now-2h&limit=5",
@@ -234,6 +249,25 @@ async fn every_option_reaches_the_server() {
             "journey.json",
             "GET /api/v1/journeys/4bf92f3577b34da6a3ce929d0e0e4736",
         ),
+        (&["repairs"], "repairs.json", "GET /api/v1/repairs?from=now-1h&buckets=24"),
+        (
+            &["repairs", "--kind", "missing_parent", "--service", "cart", "--since", "1d"],
+            "repairs.json",
+            "GET /api/v1/repairs?kind=missing_parent&service=cart&from=now-1d&buckets=24",
+        ),
+        (&["clocks", "--host", "node-b"], "clocks.json", "GET /api/v1/clocks?host=node-b&from=now-1h"),
+        (
+            &["traces", "--repair", "missing_parent", "--service", "cart"],
+            "traces.json",
+            "GET /api/v1/traces?service=cart&repair=missing_parent&from=now-1h&limit=20",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn every_option_of_services_reaches_the_server() {
+    check_asked(&[
         (&["services", "-l", "squad=a"], "services.json", "GET /api/v1/services?selector=squad%3Da&from=now-1h"),
         (&["service", "a b/c"], "passport.json", "GET /api/v1/services/a%20b%2Fc"),
         (
@@ -261,11 +295,8 @@ async fn every_option_reaches_the_server() {
         ),
         (&["status"], "status.json", "GET /api/v1/status"),
         (&["pins"], "pins.json", "GET /api/v1/pins"),
-    ] {
-        let ran = Run::new(arguments, [Reply::Sample(answer)]).run().await;
-        assert_eq!((ran.exit, ran.asked.as_slice()), (Exit::Done, &[expected.to_owned()][..]), "{}", ran.err);
-        assert!(!ran.out.is_empty());
-    }
+    ])
+    .await;
 }
 
 #[test]

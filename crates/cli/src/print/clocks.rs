@@ -34,7 +34,7 @@ fn table(pairs: &[ClockPair]) -> Table {
         Column::Text("OTHER HOST"),
         Column::Text("OTHER IS"),
         Column::Number("BY"),
-        Column::Number("± "),
+        Column::Number("ERROR"),
         Column::Number("CALLS"),
         Column::Number("SURE"),
     ]);

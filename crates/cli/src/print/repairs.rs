@@ -40,7 +40,7 @@ fn table(all: &[RepairSeries]) -> Table {
         Column::Text("SERVICE"),
         Column::Text("CLOCK OF"),
         Column::Number("OFF BY"),
-        Column::Number("TRACES"),
+        Column::Number("REPAIRS"),
         Column::Number("SURE"),
         Column::Text("OVER TIME"),
     ]);
@@ -62,7 +62,7 @@ fn table(all: &[RepairSeries]) -> Table {
 fn bars(counts: &[u64]) -> String {
     let most = counts.iter().max().copied().unwrap_or_default().max(1);
     let bar = |count: &u64| match count {
-        0 => ' ',
+        0 => '·',
         _ => {
             BARS[usize::try_from((count * BARS.len() as u64).div_ceil(most)).unwrap_or(BARS.len()).clamp(1, BARS.len())
                 - 1]
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn bars_show_how_counts_grow_and_that_one_is_not_none() {
-        assert_eq!(bars(&[0, 1, 50, 100, 1_000]), " ▁▁▁█");
-        assert_eq!((bars(&[0, 0]), bars(&[])), ("  ".to_owned(), String::new()));
+        assert_eq!(bars(&[0, 1, 50, 100, 1_000]), "·▁▁▁█");
+        assert_eq!((bars(&[0, 0]), bars(&[])), ("··".to_owned(), String::new()));
     }
 }

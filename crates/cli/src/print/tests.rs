@@ -13,7 +13,8 @@ use super::logs::LogsPrinter;
 use super::output::{GraphOutput, LogsOutput, RowsOutput, TraceOutput};
 use super::screen::Screen;
 use super::{
-    diff, escape, exemplars, graph, journey, ledger, nearby, passport, pins, profile, services, status, trace, traces,
+    clocks, diff, escape, exemplars, graph, journey, ledger, nearby, passport, pins, profile, repairs, services,
+    status, trace, traces,
 };
 
 const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
@@ -62,6 +63,21 @@ fn logs_in_every_form() {
     check_logs("logs.ndjson", Screen::PIPE, LogsOutput::Ndjson);
     check_logs("logs.csv", Screen::PIPE, LogsOutput::Csv);
     check_logs("logs.document.json", Screen::PIPE, LogsOutput::Json);
+}
+
+#[test]
+fn repairs_and_clocks_in_every_form() {
+    let (of_repairs, of_clocks) = (sample("repairs"), sample("clocks"));
+    for (form, screen, output) in [
+        ("narrow.txt", NARROW, RowsOutput::Table),
+        ("wide.txt", WIDE, RowsOutput::Table),
+        ("pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(&format!("repairs.{form}"), |out| repairs::write(out, screen, output, &of_repairs));
+        check(&format!("clocks.{form}"), |out| clocks::write(out, screen, output, &of_clocks));
+    }
 }
 
 #[test]
