@@ -46,8 +46,8 @@ pub use logs::{
     LogQuestion, LogRow, LogsFound, ScopeRow,
 };
 pub use passport::{
-    CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange, Passport,
-    PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
+    CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange,
+    Passport, PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
 };
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};

@@ -149,7 +149,9 @@ fn the_command_line_holds_together() {
 
 #[test]
 fn every_verb_documents_the_exit_codes() {
-    for verb in ["logs", "traces", "trace", "services", "service", "graph", "diff", "sql", "status", "pin", "pins", "unpin"] {
+    for verb in
+        ["logs", "traces", "trace", "services", "service", "graph", "diff", "sql", "status", "pin", "pins", "unpin"]
+    {
         let help = Program::try_parse_from(["nunchi", verb, "--help"]).map(|_| ()).unwrap_err().to_string();
         assert!(help.contains(crate::exit::HELP), "{verb}: {help}");
     }
