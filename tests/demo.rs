@@ -142,3 +142,37 @@ async fn seven_services_are_seen_and_their_faults_show() {
     shop.process.terminate();
     assert!(shop.process.ended().await.success(), "{}", shop.process.said());
 }
+
+#[tokio::test]
+async fn the_graph_shows_where_errors_begin_and_a_new_version_is_a_deploy() {
+    let server = TestServer::start(&[]).await;
+    let shop = Shop::open(&server).await;
+    let api = server.api();
+    shop.fault("inventory-errors");
+    shop.fault("bad-deploy");
+    eventually("errors that begin in inventory and show in web", async || {
+        let graph = api.ask("/api/v1/service-graph", &[]).await;
+        let number = |service: &str, figure: &str| {
+            has(&graph["nodes"], |node| node["name"] == service).and_then(|node| node["red"][figure].as_f64())
+        };
+        let edge = has(&graph["edges"], |edge| {
+            edge["caller"]["name"] == "checkout"
+                && edge["callee"]["name"] == "inventory"
+                && edge["seen_by"]["both"] != 0
+        });
+        // Of what is on its way just now the rest is not known yet.
+        let is_passed_on =
+            number("web", "errors")? > 0.0 && number("web", "errors_begun")? < number("inventory", "errors_begun")?;
+        (edge.is_some() && is_passed_on).then_some(())
+    })
+    .await;
+    let passport = eventually("a deploy of checkout", async || {
+        let passport = api.ask("/api/v1/services/checkout", &[]).await;
+        (!passport["deploys"].as_array().is_none_or(Vec::is_empty)).then_some(passport)
+    })
+    .await;
+    let deploy = &passport["deploys"][0];
+    assert_eq!((&deploy["previous"], &deploy["version"]), (&"1.4.2".into(), &"1.5.0".into()), "{passport}");
+    assert_eq!(passport["owner"]["source"], "attribute k8s.pod.label.squad");
+    assert!(has(&passport["callers"], |caller| caller["name"] == "web").is_some(), "{passport}");
+}

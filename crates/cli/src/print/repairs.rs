@@ -42,7 +42,7 @@ fn table(all: &[RepairSeries]) -> Table {
         Column::Number("OFF BY"),
         Column::Number("REPAIRS"),
         Column::Number("SURE"),
-        Column::Text("OVER TIME"),
+        Column::Whole("OVER TIME"),
     ]);
     for series in all {
         table.row(vec![
