@@ -176,3 +176,63 @@ async fn the_graph_shows_where_errors_begin_and_a_new_version_is_a_deploy() {
     assert_eq!(passport["owner"]["source"], "attribute k8s.pod.label.squad");
     assert!(has(&passport["callers"], |caller| caller["name"] == "web").is_some(), "{passport}");
 }
+
+/// A trace in which spans of a service were lost has a phantom of that service, with its evidence.
+async fn a_lost_span_is_stood_for(api: &Api) {
+    let lossy = [("repair", "missing_parent"), ("service", "inventory"), ("limit", "5")];
+    let lost = |trace: &Value| {
+        has(&trace["repairs"], |repair| {
+            let phantom = has(&trace["spans"], |span| {
+                span["span_id"] == repair["span_ids"][0] && has(&span["marks"], |mark| mark == "phantom").is_some()
+            });
+            repair["kind"] == "missing_parent" && phantom.is_some_and(|span| span["service"] == "inventory")
+        })
+        .cloned()
+    };
+    let trace = trace_with(api, &lossy, |trace| lost(trace).is_some()).await;
+    let repair = lost(&trace).expect("it was wanted");
+    assert!(repair["confidence"].as_f64().is_some_and(|sure| sure >= 0.9), "{repair}");
+    assert!(has(&repair["evidence"], |fact| fact.as_str().is_some_and(|fact| fact.contains("inventory"))).is_some());
+    let raw = api.ask(&format!("/api/v1/traces/{}", trace["trace_id"].as_str().unwrap()), &[("view", "raw")]).await;
+    assert_eq!(raw["repairs"].as_array().map(Vec::len), Some(0), "what arrived is untouched: {raw}");
+
+    let counted = [("kind", "missing_parent"), ("service", "inventory")];
+    let history = api.ask("/api/v1/repairs", &counted).await;
+    assert!(history["series"][0]["repairs"].as_u64().is_some_and(|repairs| repairs > 0), "{history}");
+}
+
+/// The clock of payment's node is found to be behind by the calls of many traces, and its spans are moved by that.
+async fn a_clock_that_is_behind_is_set_right(api: &Api) {
+    const BEHIND_NS: i64 = 750_000_000;
+    let skewed = [("repair", "clock_skew"), ("service", "payment"), ("limit", "5")];
+    let shift = |trace: &Value| {
+        has(&trace["shifts"], |shift| shift["host"] == "node-c" && shift["source"] == "many_traces").cloned()
+    };
+    let trace = trace_with(api, &skewed, |trace| shift(trace).is_some()).await;
+    let shift = shift(&trace).expect("it was wanted");
+    let (moved, error) = (shift["shift_ns"].as_i64().unwrap(), shift["error_ns"].as_i64().unwrap());
+    assert!((moved - BEHIND_NS).abs() <= error && error < BEHIND_NS / 10, "{shift}");
+    let repair = has(&trace["repairs"], |repair| repair["kind"] == "clock_skew").expect("each shift is a repair");
+    assert!(repair["confidence"].as_f64().is_some_and(|sure| sure >= 0.9), "{repair}");
+    let of_payment = |log: &Value| log["service"] == "payment";
+    if let Some(log) = has(&trace["logs"], of_payment) {
+        assert!(log["shown_time"].is_string(), "what its node logged is moved with it: {log}");
+    }
+    eventually("the clock of node-c among those that are apart", async || {
+        let clocks = api.ask("/api/v1/clocks", &[("host", "node-c")]).await;
+        let is_apart = |pair: &Value| has(&pair["points"], |point| point["is_apart"] == true).is_some();
+        has(&clocks["pairs"], is_apart).map(|_| ())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lost_spans_and_a_skewed_clock_end_as_repairs_that_name_their_cause() {
+    let server = TestServer::start(&[]).await;
+    let shop = Shop::open(&server).await;
+    let api = server.api();
+    shop.fault("lost-spans");
+    a_lost_span_is_stood_for(&api).await;
+    shop.fault("skewed-clock");
+    a_clock_that_is_behind_is_set_right(&api).await;
+}

@@ -17,6 +17,7 @@
 //! | `span_columns.rs` | spans of a batch as stitching sees them, without a copy |
 //! | `said.rs` | what a span says of the other side, by its attributes |
 //! | `traces.rs` | fresh spans by trace, and older spans of the same traces |
+//! | `mentions.rs` | log records that name a trace, of services without spans |
 //! | `calls.rs` | calls, added up by minute |
 //! | `durations.rs` | a sketch of durations that can be taken away from, too |
 //! | `repairs.rs` | repairs of a trace as rows |
@@ -28,6 +29,7 @@ mod calls;
 mod clocks;
 mod columns;
 mod durations;
+mod mentions;
 mod repairs;
 mod said;
 mod sightings;
@@ -48,6 +50,7 @@ use traces::{OlderSpans, Traces};
 
 pub(crate) use calls::CallCounts;
 pub(crate) use clocks::learn_offsets;
+pub(crate) use mentions::Mentions;
 pub(crate) use repairs::{culprit, rows_by_id};
 pub(crate) use said::{CLIENT_ADDRESS_KEYS, CONNECTION_ADDRESS_KEYS};
 pub(crate) use span_columns::SpanColumns;
@@ -87,11 +90,15 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
         warn!(%block, error, "digesting without what a block tells of clocks and callers");
     }
     knowledge.learn(&offsets);
+    let logged = Mentions::of(fresh.tables.get(&Table::Logs).map_or(&[][..], |batches| batches));
     let mut repairs = RepairRows::default();
     for trace in traces.iter() {
         let before = older_spans.of(trace.id());
         let all = before.with(&trace.spans());
-        let story = stitch::stitch_within(Trace::of_spans(&all.inputs), &knowledge.surroundings(trace.received()));
+        let mut mentions = older_spans.logged(trace.id(), &all.inputs);
+        mentions.extend(logged.beside(trace.id(), &all.inputs));
+        let arrived = Trace { spans: &all.inputs, mentions: &mentions };
+        let story = stitch::stitch_within(arrived, &knowledge.surroundings(trace.received()));
         let told = if before.is_empty() { Vec::new() } else { repairs::told_of(older, fresh.tenant, trace.id()) };
         repairs.replace(trace.id(), told, repairs::of_story(&story, &all.inputs));
     }

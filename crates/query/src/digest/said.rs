@@ -1,8 +1,10 @@
 //! What the attributes of a span say that stitching asks for.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use arrow::array::BinaryViewArray;
 use model::{Attributes, ValueRef};
 use stitch::{HOST_KEYS, PEER_KEYS, Peer, SpanKind};
 
@@ -63,8 +65,35 @@ impl<'a> Said<'a> {
     }
 }
 
-/// The host by whose clock a resource's times are; empty where it does not say.
-pub(crate) fn host_of(resource: Attributes<'_>) -> &str {
+/// The hosts of the rows of a batch. Rows of one resource stand together, so that each is looked into about once, and only
+/// when somebody asks.
+#[derive(Debug)]
+pub(crate) struct HostColumn<'a> {
+    ids: &'a [u64],
+    attributes: &'a BinaryViewArray,
+    last: Cell<Option<(u64, &'a str)>>,
+}
+
+impl<'a> HostColumn<'a> {
+    /// Of the columns `resource_id` and `resource_attributes`.
+    pub(crate) fn new(ids: &'a [u64], attributes: &'a BinaryViewArray) -> Self {
+        Self { ids, attributes, last: Cell::new(None) }
+    }
+
+    /// The host by whose clock the row's times are; empty where its resource does not say.
+    pub(crate) fn at(&self, row: usize) -> &'a str {
+        match self.last.get() {
+            Some((id, host)) if id == self.ids[row] => host,
+            _ => {
+                let host = host_of(Attributes::new(self.attributes.value(row)));
+                self.last.set(Some((self.ids[row], host)));
+                host
+            }
+        }
+    }
+}
+
+fn host_of(resource: Attributes<'_>) -> &str {
     let text = |key: &&str| match resource.get(key) {
         Some(ValueRef::Text(text)) if !text.is_empty() => Some(text),
         _ => None,

@@ -8,7 +8,7 @@ use arrow::datatypes::TimestampNanosecondType;
 use model::{Attributes, SpanId, TraceId, UnixNanos};
 use stitch::{SpanInput, SpanKind};
 
-use super::said::{Said, host_of};
+use super::said::{HostColumn, Said};
 
 /// The columns of a batch of `spans` that stitching asks for.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct SpanColumns<'a> {
     attributes: &'a BinaryViewArray,
     service: &'a StringViewArray,
     environment: &'a StringViewArray,
-    resources: Vec<&'a str>,
+    hosts: HostColumn<'a>,
 }
 
 impl<'a> SpanColumns<'a> {
@@ -51,7 +51,7 @@ impl<'a> SpanColumns<'a> {
             attributes: column("attributes").as_binary_view(),
             service: column("service_name").as_string_view(),
             environment: column("deployment_environment").as_string_view(),
-            resources: hosts(
+            hosts: HostColumn::new(
                 as_array::<UInt64Array>(column("resource_id")).values(),
                 column("resource_attributes").as_binary_view(),
             ),
@@ -89,7 +89,7 @@ impl<'a> SpanColumns<'a> {
             duration_ns: self.duration_ns[row],
             kind,
             service: text_at(self.service, row),
-            host: self.resources[row],
+            host: self.hosts.at(row),
             caller_addresses: said.caller_addresses(),
             has_links: self.links.value_length(row) > 0,
             name: text_at(self.name, row),
@@ -112,20 +112,6 @@ pub(crate) fn kind_of(number: i32) -> SpanKind {
         5 => SpanKind::Consumer,
         _ => SpanKind::Unspecified,
     }
-}
-
-/// The host of each row. Rows of one resource stand together, so that each is looked into about once.
-fn hosts<'a>(ids: &[u64], attributes: &'a BinaryViewArray) -> Vec<&'a str> {
-    let mut last = None;
-    let host = |(row, id): (usize, &u64)| match last {
-        Some((of, host)) if of == *id => host,
-        _ => {
-            let host = host_of(Attributes::new(attributes.value(row)));
-            last = Some((*id, host));
-            host
-        }
-    };
-    ids.iter().enumerate().map(host).collect()
 }
 
 fn as_array<A: 'static>(column: &dyn Array) -> &A {

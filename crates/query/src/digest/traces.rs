@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use model::{Table, TenantId, TimeRange, TraceId, UnixNanos};
-use stitch::SpanInput;
+use stitch::{LogMention, SpanInput};
 use store::{Block, Snapshot};
 use tracing::warn;
 
+use super::mentions::Mentions;
 use super::span_columns::SpanColumns;
 
 /// Older spans are looked for in blocks of the time of a trace's fresh spans, and this much before and after: requests end
@@ -142,34 +143,34 @@ impl<'a> FreshTrace<'_, 'a> {
 #[derive(Debug, Default)]
 pub(super) struct OlderSpans {
     by_trace: HashMap<TraceId, Vec<RecordBatch>>,
+    logs: HashMap<TraceId, Vec<RecordBatch>>,
 }
 
 impl OlderSpans {
     /// Finds them. A block that cannot be read is passed over: its spans are then taken not to be there.
     pub(super) fn find(older: &Snapshot, tenant: &TenantId, traces: &Traces<'_>) -> Self {
-        let blocks = older.blocks(tenant, Table::Spans);
-        let mut by_trace: HashMap<TraceId, Vec<RecordBatch>> = HashMap::new();
+        let mut found = Self::default();
         for trace in traces.iter() {
-            if by_trace.len() >= OLDER_TRACES_MAX {
+            if found.by_trace.len() >= OLDER_TRACES_MAX {
                 warn!(traces = OLDER_TRACES_MAX, "digesting further traces of this flush without their older spans");
                 break;
             }
             let (first, last) = trace.starts();
             let (first, last) = (first.get().saturating_sub(OLDER_NANOS), last.get().saturating_add(OLDER_NANOS));
-            let is_near =
-                |block: &&Arc<Block>| block.meta().max_time.get() >= first && block.meta().min_time.get() <= last;
-            for block in blocks.iter().filter(is_near) {
-                match block.rows_of_trace(trace.id(), TRACE_SPANS_MAX) {
-                    Ok(None) => {}
-                    Ok(Some(rows)) => by_trace.entry(trace.id()).or_default().push(rows),
-                    Err(error) => {
-                        let error = &error as &dyn std::error::Error;
-                        warn!(block = %block.meta().id, error, "digesting without the spans of a block");
-                    }
-                }
+            let near = TimeRange { from: UnixNanos::new(first), to: UnixNanos::new(last) };
+            let spans = rows_near(older.blocks(tenant, Table::Spans), trace.id(), near);
+            if !spans.is_empty() {
+                found.by_trace.insert(trace.id(), spans);
+                found.logs.insert(trace.id(), rows_near(older.blocks(tenant, Table::Logs), trace.id(), near));
             }
         }
-        Self { by_trace }
+        found
+    }
+
+    /// What was logged of a trace that has older spans, by services of which none of these spans is.
+    pub(super) fn logged(&self, trace: TraceId, spans: &[SpanInput<'_>]) -> Vec<LogMention<'_>> {
+        let batches = self.logs.get(&trace).map_or(&[][..], |batches| batches);
+        Mentions::of_rows(batches.iter()).beside(trace, spans)
     }
 
     /// Those of one trace, in the order in which they were received.
@@ -186,4 +187,20 @@ impl OlderSpans {
         places.iter().for_each(|(_, batch, row)| spans.push(&columns[*batch], *row));
         spans
     }
+}
+
+/// The rows of a trace in blocks of about a time. A block that cannot be read is passed over.
+fn rows_near(blocks: &[Arc<Block>], trace: TraceId, near: TimeRange) -> Vec<RecordBatch> {
+    let mut found = Vec::new();
+    let is_near = |block: &&Arc<Block>| block.meta().max_time >= near.from && block.meta().min_time <= near.to;
+    for block in blocks.iter().filter(is_near) {
+        match block.rows_of_trace(trace, TRACE_SPANS_MAX) {
+            Ok(rows) => found.extend(rows),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                warn!(block = %block.meta().id, error, "digesting without the rows of a block");
+            }
+        }
+    }
+    found
 }

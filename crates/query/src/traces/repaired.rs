@@ -15,7 +15,7 @@ use super::find::find;
 use super::search::{SPANS, TraceQuestion, TracesFound, matching_traces};
 use super::summary::TraceSummary;
 use crate::cells::Cells;
-use crate::digest::{SpanColumns, culprit, rows_by_id};
+use crate::digest::{Mentions, SpanColumns, culprit, rows_by_id};
 use crate::engine::Engine;
 use crate::error::QueryError;
 use crate::session::View;
@@ -56,10 +56,11 @@ pub(super) async fn search(
             break;
         }
         // One by one, so that nothing goes on for long after the asker has gone.
-        let spans = find(&whole, SPANS, trace_id).await?;
-        let wanted = Wanted { kind, service: service.as_deref() };
-        let Some(repairs) = repairs_of(engine, &whole, &spans[0], wanted).await? else { continue };
-        traces.extend(TraceSummary::of(trace_id, matched, &spans[0]).map(|trace| TraceSummary { repairs, ..trace }));
+        let found =
+            find(&whole, if kind == RepairKind::LogOnlyService { SPANS_AND_LOGS } else { SPANS }, trace_id).await?;
+        let wanted = Wanted { trace_id, kind, service: service.as_deref() };
+        let Some(repairs) = repairs_of(engine, &whole, &found, wanted).await? else { continue };
+        traces.extend(TraceSummary::of(trace_id, matched, &found[0]).map(|trace| TraceSummary { repairs, ..trace }));
     }
     view.tally.add_failed(&whole.tally);
     let mut coverage = view.tally.coverage(traces.len());
@@ -117,7 +118,11 @@ async fn matching_among(
     Ok(matching_traces(engine, view, question, Some(among)).await?.into_iter().collect())
 }
 
+/// What services only logged is told by log records alone, and of other repairs these say nothing.
+const SPANS_AND_LOGS: &[Table] = &[Table::Spans, Table::Logs];
+
 struct Wanted<'a> {
+    trace_id: TraceId,
     kind: RepairKind,
     service: Option<&'a str>,
 }
@@ -126,16 +131,18 @@ struct Wanted<'a> {
 async fn repairs_of(
     engine: &Engine,
     view: &View,
-    spans: &[RecordBatch],
+    found: &[Vec<RecordBatch>],
     wanted: Wanted<'_>,
 ) -> Result<Option<BTreeMap<RepairKind, u64>>, QueryError> {
-    let columns: Vec<SpanColumns<'_>> = spans.iter().map(SpanColumns::new).collect();
+    let columns: Vec<SpanColumns<'_>> = found[0].iter().map(SpanColumns::new).collect();
     let inputs = inputs_of(&columns);
     let received = columns.iter().flat_map(|columns| columns.received()).max().copied().unwrap_or_default();
     let received = UnixNanos::new(received);
     let knowledge = engine.knowledge(view, received).await?;
     let knowledge = Arc::clone(&knowledge);
-    let story = stitch::stitch_within(Trace::of_spans(&inputs), &knowledge.surroundings(received));
+    let logged = Mentions::of_rows(found.get(1).into_iter().flatten());
+    let mentions = logged.beside(wanted.trace_id, &inputs);
+    let story = stitch::stitch_within(Trace { spans: &inputs, mentions: &mentions }, &knowledge.surroundings(received));
     let by_id = rows_by_id(&story);
     let (mut counts, mut is_wanted) = (BTreeMap::new(), false);
     for repair in &story.repairs {

@@ -50,7 +50,7 @@ async fn answers(world: &World) -> Vec<(&'static str, Answer)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_byte_changes_no_answer_that_calls_itself_complete() {
-    let mut world = World::new(Layout::Blocks, &requests()).await;
+    let mut world = World::digesting(Layout::Blocks, &requests()).await;
     let expected = answers(&world).await;
     assert!(expected.iter().all(|(_, answer)| answer.is_some()), "{expected:?}");
     for path in world.block_files() {

@@ -3,7 +3,7 @@
 use query::{ClocksQuestion, RepairsQuestion, TraceQuestion};
 use stitch::RepairKind;
 
-use crate::telemetry::{Sent, at, span, spans};
+use crate::telemetry::{Sent, at, log, logs, span, spans, trace_id};
 use crate::traces::question;
 use crate::world::{LAYOUTS, Layout, World, range, tenant};
 
@@ -52,7 +52,7 @@ fn requests() -> Vec<Sent> {
 #[tokio::test(flavor = "multi_thread")]
 async fn traces_are_found_by_what_was_repaired_in_them() {
     for layout in LAYOUTS {
-        let world = World::new(layout, &requests()).await;
+        let world = World::digesting(layout, &requests()).await;
         assert_eq!(found(&world, of(RepairKind::MissingParent, None)).await, [1], "{layout:?}");
         assert_eq!(found(&world, of(RepairKind::MissingParent, Some("cart"))).await, [1], "{layout:?}");
         assert_eq!(found(&world, of(RepairKind::MissingParent, Some("web"))).await, [0u8; 0], "{layout:?}");
@@ -73,7 +73,7 @@ async fn traces_are_found_by_what_was_repaired_in_them() {
 async fn a_span_that_comes_late_takes_the_repair_back() {
     let late = [spans("service.name=cart", vec![internal([1, 2, 1], "cart", 2, 2_000)]).later(40)];
     for layout in LAYOUTS {
-        let world = World::new(layout, &requests()).await;
+        let world = World::digesting(layout, &requests()).await;
         world.send(&late).await;
         for _ in 0..2 {
             assert_eq!(found(&world, of(RepairKind::MissingParent, None)).await, [0u8; 0], "{layout:?}");
@@ -82,6 +82,28 @@ async fn a_span_that_comes_late_takes_the_repair_back() {
         }
         let left = world.lines("SELECT kind, sum(weight) FROM repairs GROUP BY kind HAVING sum(weight) <> 0").await;
         assert_eq!(left, ["duplicate_span,1"], "{layout:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_only_logged_is_found_until_its_spans_come() {
+    let mut record = log(2, 9, "charged", vec![]);
+    record.trace_id = trace_id(1);
+    record.span_id = vec![2; 8];
+    let requests = [
+        logs("service.name=payment", vec![record]),
+        spans("service.name=web", vec![span([1, 1, 0], "root", 1, 5_000)]),
+    ];
+    for layout in [Layout::Live, Layout::Blocks] {
+        let world = World::digesting(layout, &requests).await;
+        assert_eq!(found(&world, of(RepairKind::LogOnlyService, Some("payment"))).await, [1], "{layout:?}");
+        assert_eq!(found(&world, of(RepairKind::LogOnlyService, Some("db"))).await, [0u8; 0], "{layout:?}");
+        world.send(&[spans("service.name=payment", vec![span([1, 2, 1], "charge", 2, 100)])]).await;
+        for _ in 0..2 {
+            assert_eq!(found(&world, of(RepairKind::LogOnlyService, None)).await, [0u8; 0], "{layout:?}");
+            assert_eq!(counted(&world).await, [""; 0], "{layout:?}");
+            world.store.flush().await.unwrap();
+        }
     }
 }
 
@@ -109,7 +131,7 @@ fn calls_between_clocks() -> Vec<Sent> {
 #[tokio::test(flavor = "multi_thread")]
 async fn clocks_are_told_apart_by_all_traces_and_each_is_corrected() {
     for layout in [Layout::Live, Layout::Blocks] {
-        let world = World::new(layout, &calls_between_clocks()).await;
+        let world = World::digesting(layout, &calls_between_clocks()).await;
         let question = ClocksQuestion { host: Some("b".to_owned()), range: range(at(-60), at(60)) };
         let clocks = world.engine.clocks(&tenant(), question).await.unwrap();
         let [pair] = &clocks.pairs[..] else { panic!("{layout:?}: {clocks:?}") };
@@ -136,7 +158,7 @@ async fn clocks_are_told_apart_by_all_traces_and_each_is_corrected() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_about_repairs_has_buckets_and_a_range() {
-    let world = World::new(Layout::Live, &requests()).await;
+    let world = World::digesting(Layout::Live, &requests()).await;
     for (buckets, range) in [(0, range(at(0), at(1))), (501, range(at(0), at(1))), (1, range(at(1), at(1)))] {
         let question = RepairsQuestion { kind: None, service: None, range, buckets };
         world.engine.repairs(&tenant(), question).await.unwrap_err();
