@@ -28,8 +28,24 @@ const KNOWLEDGE_SLOTS_MAX: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Digested {
     /// Of one snapshot at a time: memory is no place for more.
-    digests: Mutex<HashMap<TenantId, (Weak<Snapshot>, Arc<Vec<Batch>>)>>,
-    knowledge: Mutex<HashMap<(TenantId, i64), (Instant, Arc<Knowledge>)>>,
+    digests: Mutex<HashMap<TenantId, OfSnapshot>>,
+    knowledge: Mutex<HashMap<Slot, Known>>,
+}
+
+/// The digests of a snapshot's memory, which is not kept for it.
+#[derive(Debug)]
+struct OfSnapshot {
+    snapshot: Weak<Snapshot>,
+    digests: Arc<Vec<Batch>>,
+}
+
+/// A tenant, and the number of a slot of time.
+type Slot = (TenantId, i64);
+
+#[derive(Debug)]
+struct Known {
+    since: Instant,
+    knowledge: Arc<Knowledge>,
 }
 
 impl Engine {
@@ -65,29 +81,30 @@ impl Engine {
 
 impl Digested {
     fn digests_of(&self, snapshot: &Arc<Snapshot>, tenant: &TenantId) -> Arc<Vec<Batch>> {
-        if let Some((of, digests)) = lock(&self.digests).get(tenant)
-            && std::ptr::eq(of.as_ptr(), Arc::as_ptr(snapshot))
+        if let Some(known) = lock(&self.digests).get(tenant)
+            && std::ptr::eq(known.snapshot.as_ptr(), Arc::as_ptr(snapshot))
         {
-            return Arc::clone(digests);
+            return Arc::clone(&known.digests);
         }
         let digests = Arc::new(digest(&Fresh::of_snapshot(snapshot, tenant), snapshot));
         let mut kept = lock(&self.digests);
         // A snapshot that is gone is nobody's; what is left are as many as tenants ask at once.
-        kept.retain(|_, (of, _)| of.strong_count() > 0);
-        kept.insert(tenant.clone(), (Arc::downgrade(snapshot), Arc::clone(&digests)));
+        kept.retain(|_, known| known.snapshot.strong_count() > 0);
+        let known = OfSnapshot { snapshot: Arc::downgrade(snapshot), digests: Arc::clone(&digests) };
+        kept.insert(tenant.clone(), known);
         digests
     }
 
-    fn known(&self, key: &(TenantId, i64)) -> Option<Arc<Knowledge>> {
+    fn known(&self, slot: &Slot) -> Option<Arc<Knowledge>> {
         let mut known = lock(&self.knowledge);
-        known.retain(|_, (since, _)| since.elapsed() < KNOWLEDGE_AGE_MAX);
-        known.get(key).map(|(_, knowledge)| Arc::clone(knowledge))
+        known.retain(|_, known| known.since.elapsed() < KNOWLEDGE_AGE_MAX);
+        known.get(slot).map(|known| Arc::clone(&known.knowledge))
     }
 
-    fn keep(&self, key: (TenantId, i64), knowledge: &Arc<Knowledge>) {
+    fn keep(&self, slot: Slot, knowledge: &Arc<Knowledge>) {
         let mut known = lock(&self.knowledge);
         if known.len() < KNOWLEDGE_SLOTS_MAX {
-            known.insert(key, (Instant::now(), Arc::clone(knowledge)));
+            known.insert(slot, Known { since: Instant::now(), knowledge: Arc::clone(knowledge) });
         }
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use model::{SpanId, Table, TenantId, TimeRange, TraceId, UnixNanos, Value};
 use stitch::{
-    CriticalPath, HOST_KEYS, LogMention, Mark, Peer, Remark, Repair, SpanInput, SpanKind, Story, Surroundings, Trace,
+    CriticalPath, HOST_KEYS, LogMention, Mark, Peer, Remark, Repair, Source, SpanInput, SpanKind, Story, Surroundings,
+    Trace,
 };
 
 use super::find::find;
@@ -209,9 +210,9 @@ fn line(row: &stitch::Row<'_>, spans: &[SpanRow]) -> StoryLine {
         marks: row.marks.iter().map(Mark::as_str).collect(),
         span: match row.source {
             // Each arrived span is shown at most once per view, yet a clone keeps this independent of that.
-            stitch::Source::Arrived(index) => PlacedSpan::Arrived(Box::new(spans[index].clone())),
-            stitch::Source::Phantom { service } => PlacedSpan::Phantom(service.map(str::to_owned)),
-            stitch::Source::Logged { service } => PlacedSpan::Logged(service.to_owned()),
+            Source::Arrived(index) => PlacedSpan::Arrived(Box::new(spans[index].clone())),
+            Source::Phantom { service } => PlacedSpan::Phantom(service.map(str::to_owned)),
+            Source::Logged { service } => PlacedSpan::Logged(service.to_owned()),
         },
     }
 }
@@ -219,7 +220,8 @@ fn line(row: &stitch::Row<'_>, spans: &[SpanRow]) -> StoryLine {
 /// The top of the main tree: the earliest root, else the earliest top. Rows stand by time.
 fn main_top(story: &Story<'_>) -> Option<usize> {
     let root = story.rows.iter().position(|row| row.parent.is_none() && row.has(Mark::Root));
-    root.or_else(|| (!story.rows.is_empty()).then_some(0))
+    let is_waited_for = |row: &stitch::Row<'_>| row.parent.is_none() && !matches!(row.source, Source::Logged { .. });
+    root.or_else(|| story.rows.iter().position(is_waited_for))
 }
 
 /// The spans as stitching sees them.
