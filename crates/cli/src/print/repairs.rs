@@ -40,6 +40,7 @@ fn table(all: &[RepairSeries]) -> Table {
         Column::Text("SERVICE"),
         Column::Text("CLOCK OF"),
         Column::Number("OFF BY"),
+        Column::Text("AGAINST"),
         Column::Number("REPAIRS"),
         Column::Number("SURE"),
         Column::Whole("OVER TIME"),
@@ -51,6 +52,7 @@ fn table(all: &[RepairSeries]) -> Table {
             Cell::optional(series.host.as_deref()),
             // A host that is moved later has a clock that is behind.
             Cell::optional(series.shift_ns_mean.map(|shift| duration(shift.saturating_neg())).as_deref()),
+            Cell::optional(series.reference_host.as_deref()),
             series.repairs.into(),
             format!("{:.0}%", 100.0 * series.confidence_mean).as_str().into(),
             bars(&series.by_bucket).as_str().into(),

@@ -23,6 +23,9 @@ const TRACE_SPANS_MAX: usize = 100_000;
 /// all there is.
 const OLDER_TRACES_MAX: usize = 4_096;
 
+/// Rows of these that are in memory at once, about 256 MiB of ordinary ones, before no more are read.
+const OLDER_ROWS_MAX: usize = 200_000;
+
 /// Spans of one trace as stitching sees them, and in which environment each was sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TraceSpans<'a> {
@@ -124,14 +127,14 @@ impl<'a> FreshTrace<'_, 'a> {
         UnixNanos::new(times.max().unwrap_or_default())
     }
 
-    /// From its earliest start to its latest.
-    fn starts(&self) -> (UnixNanos, UnixNanos) {
-        let mut range = (UnixNanos::MAX, UnixNanos::MIN);
-        for place in self.places {
-            let start = self.columns_of(place).start(place.row as usize);
-            range = (range.0.min(start), range.1.max(start));
-        }
-        range
+    /// When its older spans may have begun, both ends inclusive.
+    fn near(&self) -> TimeRange {
+        let starts = self.places.iter().map(|place| self.columns_of(place).start(place.row as usize));
+        let near = |start: UnixNanos| TimeRange {
+            from: UnixNanos::new(start.get().saturating_sub(OLDER_NANOS)),
+            to: UnixNanos::new(start.get().saturating_add(OLDER_NANOS)),
+        };
+        starts.map(near).fold(NONE, union)
     }
 
     fn columns_of(&self, place: &Place) -> &SpanColumns<'a> {
@@ -150,18 +153,24 @@ impl OlderSpans {
     /// Finds them. A block that cannot be read is passed over: its spans are then taken not to be there.
     pub(super) fn find(older: &Snapshot, tenant: &TenantId, traces: &Traces<'_>) -> Self {
         let mut found = Self::default();
+        let (mut near_any, mut rows) = (NONE, 0);
+        traces.iter().for_each(|trace| near_any = union(near_any, trace.near()));
+        let blocks = [Table::Spans, Table::Logs].map(|table| blocks_near(older.blocks(tenant, table), near_any));
         for trace in traces.iter() {
-            if found.by_trace.len() >= OLDER_TRACES_MAX {
-                warn!(traces = OLDER_TRACES_MAX, "digesting further traces of this flush without their older spans");
+            if found.by_trace.len() >= OLDER_TRACES_MAX || rows >= OLDER_ROWS_MAX {
+                warn!(
+                    joined = found.by_trace.len(),
+                    "digesting further traces of this flush without their older spans"
+                );
                 break;
             }
-            let (first, last) = trace.starts();
-            let (first, last) = (first.get().saturating_sub(OLDER_NANOS), last.get().saturating_add(OLDER_NANOS));
-            let near = TimeRange { from: UnixNanos::new(first), to: UnixNanos::new(last) };
-            let spans = rows_near(older.blocks(tenant, Table::Spans), trace.id(), near);
+            let near = trace.near();
+            let spans = rows_near(&blocks[0], trace.id(), near);
             if !spans.is_empty() {
+                let logs = rows_near(&blocks[1], trace.id(), near);
+                rows += spans.iter().chain(&logs).map(RecordBatch::num_rows).sum::<usize>();
                 found.by_trace.insert(trace.id(), spans);
-                found.logs.insert(trace.id(), rows_near(older.blocks(tenant, Table::Logs), trace.id(), near));
+                found.logs.insert(trace.id(), logs);
             }
         }
         found
@@ -189,10 +198,24 @@ impl OlderSpans {
     }
 }
 
-/// The rows of a trace in blocks of about a time. A block that cannot be read is passed over.
-fn rows_near(blocks: &[Arc<Block>], trace: TraceId, near: TimeRange) -> Vec<RecordBatch> {
+/// No time at all.
+const NONE: TimeRange = TimeRange { from: UnixNanos::MAX, to: UnixNanos::MIN };
+
+/// All of both, and what is between.
+fn union(a: TimeRange, b: TimeRange) -> TimeRange {
+    TimeRange { from: a.from.min(b.from), to: a.to.max(b.to) }
+}
+
+/// Those with rows of the time, both ends inclusive.
+fn blocks_near(blocks: &[Arc<Block>], near: TimeRange) -> Vec<&Block> {
+    let is_near = |block: &&Block| block.meta().max_time >= near.from && block.meta().min_time <= near.to;
+    blocks.iter().map(AsRef::as_ref).filter(is_near).collect()
+}
+
+/// The rows of a trace in those of the blocks that are of about a time. A block that cannot be read is passed over.
+fn rows_near(blocks: &[&Block], trace: TraceId, near: TimeRange) -> Vec<RecordBatch> {
     let mut found = Vec::new();
-    let is_near = |block: &&Arc<Block>| block.meta().max_time >= near.from && block.meta().min_time <= near.to;
+    let is_near = |block: &&&Block| block.meta().max_time >= near.from && block.meta().min_time <= near.to;
     for block in blocks.iter().filter(is_near) {
         match block.rows_of_trace(trace, TRACE_SPANS_MAX) {
             Ok(rows) => found.extend(rows),

@@ -71,8 +71,8 @@ impl Engine {
     /// How far the clocks of hosts were apart in a time range.
     pub async fn clocks(&self, tenant: &TenantId, question: ClocksQuestion) -> Result<ClockHistory, QueryError> {
         let ClocksQuestion { range, .. } = question;
-        if range.from == UnixNanos::MIN || range.to <= range.from {
-            return Err(QueryError::invalid("the time range is empty or has no start", "give from and to"));
+        if range.from == UnixNanos::MIN || range.to == UnixNanos::MAX || range.to <= range.from {
+            return Err(QueryError::invalid("the time range is empty or has no end", "give from and to"));
         }
         let around = TimeRange {
             from: UnixNanos::new(range.from.get().saturating_sub(AROUND_NANOS)),
@@ -117,11 +117,12 @@ async fn history(engine: &Engine, view: View, question: &ClocksQuestion) -> Resu
     Ok(ClockHistory { pairs, coverage })
 }
 
-/// One for each window of the range, or fewer where there are many.
+/// One for each window of the range, or fewer where there are many. The last is at its end: whoever looks wants to know how
+/// things are.
 fn points(offsets: &Offsets, (host, other): (&str, &str), range: TimeRange) -> Vec<ClockPoint> {
     let nanos = range.to.get().saturating_sub(range.from.get());
     let step = OFFSET_WINDOW_NANOS.max(nanos / POINTS_MAX);
-    let times = (0..POINTS_MAX).map(|n| UnixNanos::new(range.from.get().saturating_add(n.saturating_mul(step))));
+    let times = (0..POINTS_MAX).map(|n| UnixNanos::new(range.to.get().saturating_sub(n.saturating_mul(step))));
     let point = |time| {
         let offset = offsets.between(host, other, time)?;
         Some(ClockPoint {
@@ -133,7 +134,9 @@ fn points(offsets: &Offsets, (host, other): (&str, &str), range: TimeRange) -> V
             is_apart: offset.excludes_zero(),
         })
     };
-    times.take_while(|time| *time < range.to).filter_map(point).collect()
+    let mut points: Vec<ClockPoint> = times.take_while(|time| *time > range.from).filter_map(point).collect();
+    points.reverse();
+    points
 }
 
 impl ClockPair {
