@@ -69,15 +69,15 @@ pub fn duration_of_bucket(bucket: i32) -> f64 {
     ((f64::from(bucket) + 0.5) / BUCKETS_PER_DOUBLING).exp2()
 }
 
-/// One row is one repair of a trace as it was stitched when spans of it were flushed.
+/// One row is what was repaired in a trace for one cause, as it was stitched when spans of it were flushed.
 ///
-/// - `time`: the earliest start of the spans that the repair touches. `trace_id`: of the trace.
+/// - `time`: the earliest start of the spans that the repairs touch. `trace_id`: of the trace.
 /// - `kind`: as in the ledger of a trace, such as `missing_parent`.
 /// - `service`: whose fault it is: of a lost span, of a span that came twice, of the host whose clock is off; null where
 ///   that is not known. `services`: of all spans that it touches.
 /// - `host`, `reference_host`, `shift_ns`, `error_ns`: of a clock: by how much `host` was moved to be by the other's clock.
-/// - `spans`: how many it touches. `confidence`: 0 to 1.
-/// - `weight`: 1; -1 takes back an earlier row, as late spans made it needless.
+/// - `spans`: how many these touch. `confidence`: their mean, 0 to 1.
+/// - `weight`: how many repairs; below 0 it takes back an earlier row, as late spans made it needless.
 /// - `group_id`: xxh3-64 of service and kind.
 pub(crate) fn repairs_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {

@@ -12,7 +12,7 @@
 //! | `exemplars` | one exemplar of a point | metric, series, time |
 //! | `series` | what a series is: its metric, labels and resource, once per flush | metric, series |
 //! | `calls` | what a caller asked of an operation in a minute | callee, caller and operation, time |
-//! | `repairs` | one repair of a trace | service and kind, time |
+//! | `repairs` | what was repaired in a trace for one cause | service and kind, time |
 //! | `clocks` | what calls said of the clocks of two hosts in five minutes | hosts, time |
 //! | `sightings` | one resource in one flush | who it is, time |
 //!

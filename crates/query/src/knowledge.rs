@@ -112,10 +112,21 @@ fn is_near(block: &Block, about: TimeRange) -> bool {
     block.meta().max_time.get() >= first && block.meta().min_time.get() <= last
 }
 
+/// Bytes of the names of pods and of callers that are held, of each, some hundred thousand of them. What comes beyond is not
+/// known.
+const NAMES_BYTES_MAX: usize = 16 << 20;
+
+/// Names that are longer are nobody's: those of Kubernetes and of DNS have at most so many bytes.
+const NAME_BYTES_MAX: usize = 253;
+
 #[derive(Default)]
 struct Learning {
     knowledge: Knowledge,
     tenancies: BTreeMap<Tenancy, (i64, i64)>,
+    tenancy_bytes: usize,
+    /// Calls by callee, operation and caller.
+    calls: BTreeMap<(String, String, String), u64>,
+    calls_bytes: usize,
 }
 
 impl Learning {
@@ -142,8 +153,17 @@ impl Learning {
             let resource = Attributes::new(cells.bytes("resource_attributes", row).unwrap_or_default());
             let (Some(from), Some(to)) = (cells.time("time", row), cells.time("last_time", row)) else { continue };
             let pod = text_of(resource, "k8s.pod.name").unwrap_or_default();
-            for address in addresses_of(resource) {
+            if [service, pod].iter().any(|name| name.len() > NAME_BYTES_MAX) {
+                continue;
+            }
+            for address in addresses_of(resource).into_iter().filter(|address| address.len() <= NAME_BYTES_MAX) {
                 let tenancy = (address.to_owned(), service.to_owned(), pod.to_owned());
+                if !self.tenancies.contains_key(&tenancy) {
+                    self.tenancy_bytes += address.len() + service.len() + pod.len();
+                    if self.tenancy_bytes > NAMES_BYTES_MAX {
+                        return;
+                    }
+                }
                 let during = self.tenancies.entry(tenancy).or_insert((i64::MAX, i64::MIN));
                 *during = (during.0.min(from.get()), during.1.max(to.get()));
             }
@@ -156,13 +176,24 @@ impl Learning {
             let text = |column| cells.text(column, row).unwrap_or_default();
             let is_known = text("caller_kind") == "service" && text("callee_kind") == "service";
             let seen = cells.int("seen", row).unwrap_or_default();
-            if is_known && text("seen_by") == "both" && seen > 0 {
-                self.knowledge.callers.add((text("callee"), text("operation")), text("caller"), seen.unsigned_abs());
+            if !is_known || text("seen_by") != "both" || seen <= 0 {
+                continue;
             }
+            let call = (text("callee").to_owned(), text("operation").to_owned(), text("caller").to_owned());
+            if !self.calls.contains_key(&call) {
+                self.calls_bytes += call.0.len() + call.1.len() + call.2.len();
+                if self.calls_bytes > NAMES_BYTES_MAX {
+                    return;
+                }
+            }
+            *self.calls.entry(call).or_default() += seen.unsigned_abs();
         }
     }
 
     fn end(mut self) -> Knowledge {
+        for ((callee, operation, caller), calls) in self.calls {
+            self.knowledge.callers.add((&callee, &operation), &caller, calls);
+        }
         for ((address, service, pod), (from, to)) in self.tenancies {
             let during = TimeRange {
                 from: UnixNanos::new(from.saturating_sub(HELD_NANOS)),

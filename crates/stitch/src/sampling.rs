@@ -6,7 +6,11 @@ const THRESHOLD_DIGITS: usize = 14;
 /// How many thresholds there are.
 const THRESHOLDS: u64 = 1 << 56;
 
-/// How many spans a span with this W3C `tracestate` stands for, at least 1.
+/// More than this no span is believed to stand for: whoever calls from outside may write what they like, and one request
+/// must not count for more than all others. Nobody keeps less than one trace in a million.
+const WEIGHT_MAX: f64 = 1_048_576.0;
+
+/// How many spans a span with this W3C `tracestate` stands for, 1 to 1 048 576 inclusive.
 ///
 /// A sampler that keeps a share of all traces writes the threshold below which it rejects into the entry `ot=th:…`, as
 /// up to 14 hexadecimal digits without the zeros at their end. Of all 2^56 random numbers those from the threshold on
@@ -17,7 +21,7 @@ const THRESHOLDS: u64 = 1 << 56;
 pub fn sampling_weight(trace_state: &str) -> f64 {
     match threshold(trace_state) {
         // Both are below 2^57, and what rounding loses does not show in a ratio.
-        Some(threshold) => THRESHOLDS as f64 / (THRESHOLDS - threshold) as f64,
+        Some(threshold) => (THRESHOLDS as f64 / (THRESHOLDS - threshold) as f64).min(WEIGHT_MAX),
         None => 1.0,
     }
 }
@@ -51,7 +55,7 @@ mod tests {
         check("ot=th:8", 2.0);
         check("ot=th:c", 4.0);
         check("ot=th:fd70a3d70a3d71", 100.0);
-        check("ot=th:ffffffffffffff", THRESHOLDS as f64);
+        check("ot=th:ffffffffffffff", WEIGHT_MAX);
     }
 
     #[test]

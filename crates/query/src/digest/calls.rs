@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type};
 use model::{Table, duration_fields};
 use stitch::{Call, Node};
+use tracing::warn;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::columns::{floats, lists_of_counts, rows, signed, texts, times, unsigned};
@@ -15,11 +16,11 @@ use crate::cells::Cells;
 
 /// Calls are added up by the minute in which they began: what a graph of the last five minutes needs, and one row for
 /// thousands of calls.
-const MINUTE_NANOS: i64 = 60_000_000_000;
+pub(crate) const MINUTE_NANOS: i64 = 60_000_000_000;
 
-/// Kinds of calls that are told apart in one flush, about 64 MiB of them. What comes beyond is not counted: services that
-/// put ids in their operations' names have more.
-const CALL_KINDS_MAX: usize = 131_072;
+/// Kinds of calls that are told apart in one flush: about 64 MiB of them, whose names have at most 256 bytes. What comes
+/// beyond is not counted, and the log says so: services that put ids in their operations' names have more.
+const CALL_KINDS_MAX: usize = 65_536;
 
 /// Calls of one kind: how many, how they ended, how long they took.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -124,6 +125,8 @@ impl<'a> CallKey<'a> {
 #[derive(Debug, Default)]
 pub(super) struct CallTally<'a> {
     counts: HashMap<CallKey<'a>, CallCounts>,
+    /// Calls for which there was no room.
+    uncounted: u64,
 }
 
 impl<'a> CallTally<'a> {
@@ -142,12 +145,17 @@ impl<'a> CallTally<'a> {
             let key = CallKey::of(&call, &trace.environments);
             if self.counts.len() < CALL_KINDS_MAX || self.counts.contains_key(&key) {
                 self.counts.entry(key).or_default().add(&call, times);
+            } else {
+                self.uncounted += 1;
             }
         }
     }
 
     /// The rows of `calls`. What was taken back as a whole has none.
     pub(super) fn into_rows(self) -> RecordBatch {
+        if self.uncounted > 0 {
+            warn!(calls = self.uncounted, "calls of more kinds than are told apart in one flush are not counted");
+        }
         let mut counted: Vec<(CallKey<'a>, CallCounts)> =
             self.counts.into_iter().filter(|(_, counts)| !counts.is_nothing()).collect();
         counted.sort_unstable_by_key(|(key, _)| *key);

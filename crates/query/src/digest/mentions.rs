@@ -8,9 +8,10 @@ use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
 use model::{SpanId, TraceId, UnixNanos};
 use stitch::{LogMention, SpanInput};
 
-use super::said::HostColumn;
+use super::said::{HostColumn, cut_name};
 
-/// Log records of one trace that are looked at. What more of them say is the same.
+/// Log records of one trace that are told to stitching: more of services that only logged say nothing new but of one more
+/// service, and there are not so many.
 const RECORDS_MAX: usize = 1_000;
 
 /// The log records of some batches that carry a trace id, by trace.
@@ -30,6 +31,10 @@ struct LogColumns<'a> {
 }
 
 impl<'a> Mentions<'a> {
+    /// The names of the columns that are asked for.
+    pub(super) const NAMES: [&'static str; 6] =
+        ["time", "trace_id", "span_id", "service_name", "resource_id", "resource_attributes"];
+
     /// Of batches of `logs`.
     pub(super) fn of(batches: &'a [Arc<RecordBatch>]) -> Self {
         Self::of_rows(batches.iter().map(AsRef::as_ref))
@@ -59,14 +64,14 @@ impl<'a> Mentions<'a> {
     /// Those of a trace, of services of which none of these spans is: of others they say nothing.
     pub(crate) fn beside(&self, trace: TraceId, spans: &[SpanInput<'_>]) -> Vec<LogMention<'a>> {
         let from = self.places.partition_point(|(id, ..)| *id < trace);
-        let of_trace = self.places[from..].iter().take_while(|(id, ..)| *id == trace).take(RECORDS_MAX);
+        let of_trace = self.places[from..].iter().take_while(|(id, ..)| *id == trace);
         let mut services: Option<HashSet<&str>> = None;
         let mut mentions = Vec::new();
         for (_, batch, row) in of_trace {
             let (columns, row) = (&self.columns[*batch as usize], *row as usize);
-            let service = if columns.service.is_valid(row) { columns.service.value(row) } else { "" };
+            let service = if columns.service.is_valid(row) { cut_name(columns.service.value(row)) } else { "" };
             let heard = services.get_or_insert_with(|| spans.iter().map(|span| span.service).collect());
-            if !heard.contains(service) {
+            if mentions.len() < RECORDS_MAX && !heard.contains(service) {
                 mentions.push(columns.mention(row, service));
             }
         }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The numbers of digests add up. A trace of which some spans come later is digested twice: what it gives as a whole, less
-//! what it gave before. So sums are exact whenever spans come, and no trace is waited for. What is in memory is digested in
+//! what it gave before. So sums are right whenever spans come, within the limits of `traces.rs`, and no trace is waited for. What is in memory is digested in
 //! the same way by whoever asks ([`Engine::digested`](crate::Engine)), so that answers are as fresh as the rows.
 //!
 //! | file | what |
@@ -48,7 +48,7 @@ use repairs::RepairRows;
 use sightings::Sightings;
 use traces::{OlderSpans, Traces};
 
-pub(crate) use calls::CallCounts;
+pub(crate) use calls::{CallCounts, MINUTE_NANOS};
 pub(crate) use clocks::learn_offsets;
 pub(crate) use mentions::Mentions;
 pub(crate) use repairs::{culprit, rows_by_id};
@@ -81,8 +81,7 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
         if !before.is_empty() {
             calls.take_back(&before);
         }
-        // A call of which both sides came before is counted twice then, which only makes it weigh more.
-        offsets.learn(&all.inputs, trace.received());
+        offsets.learn_beside(&all.inputs, before.inputs.len(), trace.received());
     }
     let mut knowledge = Knowledge::of_blocks(older, fresh.tenant, traces.received());
     for Unread { block, error, .. } in knowledge.unread() {

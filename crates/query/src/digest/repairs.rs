@@ -16,14 +16,20 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::columns::{floats, rows, signed, texts, times, unsigned};
 use crate::cells::Cells;
 
-/// Repairs of one kind that are told of one trace. A trace whose every span is an orphan has one for each, and the first
-/// say all there is to find it by.
-const REPAIRS_OF_A_KIND_MAX: usize = 16;
+/// Causes that are told of one trace: kinds, services and pairs of hosts. A trace of more than these is a mess wherever it is
+/// looked at.
+const CAUSES_MAX: usize = 64;
+
+/// Services that are named of one cause.
+const SERVICES_MAX: usize = 16;
+
+/// Rows of one flush, about 64 MiB of them. What comes beyond cannot be searched, and the log says so.
+const ROWS_MAX: usize = 131_072;
 
 /// Rows of `repairs` that are read of one trace.
 const TOLD_MAX: usize = 4_096;
 
-/// One repair, as a row tells it.
+/// Repairs of one trace with one cause, as a row tells them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RepairRow {
     time: UnixNanos,
@@ -36,6 +42,8 @@ pub(super) struct RepairRow {
     error_ns: Option<i64>,
     spans: u32,
     confidence: f64,
+    /// How many repairs.
+    count: i64,
 }
 
 /// Whose fault a repair is, where that is known: the service of a lost span, of one that came twice, of a clock that is off.
@@ -69,39 +77,39 @@ fn service_of<'a>(source: Source<'a>, spans: &[SpanInput<'a>]) -> Option<&'a str
     service.filter(|service| !service.is_empty())
 }
 
-/// The repairs of a story as rows.
+/// The repairs of a story, by cause.
 pub(super) fn of_story(story: &Story<'_>, spans: &[SpanInput<'_>]) -> Vec<RepairRow> {
     if story.repairs.is_empty() {
         return Vec::new();
     }
     let by_id = rows_by_id(story);
-    let mut of_kind: BTreeMap<RepairKind, usize> = BTreeMap::new();
     let mut shifts = story.shifts.iter();
-    let mut rows = Vec::new();
+    let mut causes: BTreeMap<(RepairKind, Option<&str>, Option<(&str, &str)>), RepairRow> = BTreeMap::new();
     for repair in &story.repairs {
         let shift = if repair.kind == RepairKind::ClockSkew { shifts.next() } else { None };
-        let told = of_kind.entry(repair.kind).or_default();
-        *told += 1;
-        if *told > REPAIRS_OF_A_KIND_MAX {
+        let (service, services) = culprit(repair, &by_id, (story, spans));
+        let cause = (repair.kind, service, shift.map(|shift| (shift.host, shift.reference)));
+        if causes.len() >= CAUSES_MAX && !causes.contains_key(&cause) {
             continue;
         }
-        let (service, services) = culprit(repair, &by_id, (story, spans));
-        let touched = repair.span_ids.iter().filter_map(|id| by_id.get(id)).flatten();
-        let starts = touched.map(|row| story.rows[*row].start);
-        rows.push(RepairRow {
-            time: starts.min().unwrap_or(story.start),
+        let row = causes.entry(cause).or_insert_with(|| RepairRow {
+            time: UnixNanos::MAX,
             kind: repair.kind.as_str().to_owned(),
             service: service.map(str::to_owned),
-            services: services.into_iter().map(str::to_owned).collect(),
+            services: Vec::new(),
             host: shift.map(|shift| shift.host.to_owned()),
             reference_host: shift.map(|shift| shift.reference.to_owned()),
             shift_ns: shift.map(|shift| shift.shift_ns),
             error_ns: shift.and_then(|shift| shift.error_ns),
-            spans: u32::try_from(repair.span_ids.len()).unwrap_or(u32::MAX),
-            confidence: repair.confidence,
+            spans: 0,
+            confidence: 0.0,
+            count: 0,
         });
+        let touched = repair.span_ids.iter().filter_map(|id| by_id.get(id)).flatten();
+        let start = touched.map(|row| story.rows[*row].start).min().unwrap_or(story.start);
+        row.add(repair, start, services);
     }
-    rows
+    causes.into_values().collect()
 }
 
 /// What blocks tell of the repairs of a trace. A block that cannot be read tells nothing.
@@ -126,10 +134,23 @@ pub(super) fn told_of(older: &Snapshot, tenant: &TenantId, trace_id: TraceId) ->
             }
         }
     }
-    told.into_iter().filter(|(_, weight)| *weight > 0).map(|(row, _)| row).collect()
+    told.into_iter().filter(|(_, count)| *count > 0).map(|(row, count)| RepairRow { count, ..row }).collect()
 }
 
 impl RepairRow {
+    fn add(&mut self, repair: &Repair, start: UnixNanos, services: BTreeSet<&str>) {
+        self.time = self.time.min(start);
+        for service in services {
+            if self.services.len() < SERVICES_MAX && self.services.iter().all(|known| known != service) {
+                self.services.push(service.to_owned());
+            }
+        }
+        self.spans = self.spans.saturating_add(u32::try_from(repair.span_ids.len()).unwrap_or(u32::MAX));
+        self.count += 1;
+        // The mean of all so far.
+        self.confidence += (repair.confidence - self.confidence) / self.count as f64;
+    }
+
     fn read(cells: &Cells<'_>, row: usize) -> Self {
         let text = |column| cells.text(column, row).map(str::to_owned);
         let services = cells.list("services", row);
@@ -145,6 +166,7 @@ impl RepairRow {
             error_ns: cells.int("error_ns", row),
             spans: cells.count("spans", row),
             confidence: cells.float("confidence", row).unwrap_or_default(),
+            count: 0,
         }
     }
 
@@ -157,6 +179,8 @@ impl RepairRow {
 #[derive(Debug, Default)]
 pub(super) struct RepairRows {
     rows: Vec<(TraceId, RepairRow, i64)>,
+    /// Rows for which there was no room.
+    untold: u64,
 }
 
 impl RepairRows {
@@ -165,14 +189,25 @@ impl RepairRows {
         for repair in now {
             match told.iter().position(|before| *before == repair) {
                 Some(known) => drop(told.swap_remove(known)),
-                None => self.rows.push((trace_id, repair, 1)),
+                None => self.tell(trace_id, repair.count, repair),
             }
         }
-        self.rows.extend(told.into_iter().map(|repair| (trace_id, repair, -1)));
+        told.into_iter().for_each(|repair| self.tell(trace_id, -repair.count, repair));
+    }
+
+    fn tell(&mut self, trace_id: TraceId, weight: i64, repair: RepairRow) {
+        if self.rows.len() < ROWS_MAX {
+            self.rows.push((trace_id, repair, weight));
+        } else {
+            self.untold += 1;
+        }
     }
 
     /// The rows of `repairs`.
     pub(super) fn into_rows(self) -> RecordBatch {
+        if self.untold > 0 {
+            warn!(causes = self.untold, "more was repaired than is kept of one flush");
+        }
         let told = || self.rows.iter().map(|(_, repair, _)| repair);
         let ids = FixedSizeBinaryArray::try_from_sparse_iter_with_size(
             self.rows.iter().map(|(trace_id, ..)| Some(trace_id.as_bytes())),

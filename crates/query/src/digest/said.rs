@@ -39,7 +39,7 @@ impl<'a> Said<'a> {
                 && said.len < KEPT_MAX
                 && ASKED_FOR.contains(entry.key)
             {
-                said.kept[said.len] = (entry.key, text);
+                said.kept[said.len] = (entry.key, cut_name(text));
                 said.len += 1;
             }
         }
@@ -63,6 +63,15 @@ impl<'a> Said<'a> {
     fn text(&self, key: &str) -> Option<&'a str> {
         self.kept[..self.len].iter().find(|(name, _)| *name == key).map(|(_, text)| *text)
     }
+}
+
+/// Bytes of a name that are looked at. Digests say names once for each kind of call, where the batches of a memtable share
+/// them: what is longer is cut, and none that anybody gave on purpose is.
+const NAME_BYTES_MAX: usize = 256;
+
+/// A name, cut between characters.
+pub(crate) fn cut_name(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME_BYTES_MAX)]
 }
 
 /// The hosts of the rows of a batch. Rows of one resource stand together, so that each is looked into about once, and only

@@ -8,9 +8,9 @@ use arrow::datatypes::TimestampNanosecondType;
 use model::{Attributes, SpanId, TraceId, UnixNanos};
 use stitch::{SpanInput, SpanKind};
 
-use super::said::{HostColumn, Said};
+use super::said::{HostColumn, Said, cut_name};
 
-/// The columns of a batch of `spans` that stitching asks for.
+/// The columns of a batch of `spans` that stitching asks for. Names are cut: see [`cut_name`].
 #[derive(Debug)]
 pub(crate) struct SpanColumns<'a> {
     start: &'a [i64],
@@ -31,7 +31,27 @@ pub(crate) struct SpanColumns<'a> {
 }
 
 impl<'a> SpanColumns<'a> {
-    /// Of a batch with all columns of the table.
+    /// The names of the columns.
+    pub(crate) const NAMES: [&'static str; 16] = [
+        "start_time",
+        "duration_ns",
+        "received_time",
+        "trace_id",
+        "span_id",
+        "parent_span_id",
+        "trace_state",
+        "name",
+        "kind",
+        "status_code",
+        "links",
+        "attributes",
+        "service_name",
+        "deployment_environment",
+        "resource_id",
+        "resource_attributes",
+    ];
+
+    /// Of a batch that has at least [`Self::NAMES`].
     pub(crate) fn new(batch: &'a RecordBatch) -> Self {
         let column = |name: &str| batch.column_by_name(name).expect("a batch has all columns of its table");
         let times = |name: &str| &column(name).as_primitive::<TimestampNanosecondType>().values()[..];
@@ -75,7 +95,7 @@ impl<'a> SpanColumns<'a> {
 
     /// `deployment.environment.name` of its resource; empty where not said.
     pub(crate) fn environment(&self, row: usize) -> &'a str {
-        text_at(self.environment, row)
+        name_at(self.environment, row)
     }
 
     /// The span as stitching sees it; `None` on a row without ids. Of two copies the later row is the newer.
@@ -88,15 +108,19 @@ impl<'a> SpanColumns<'a> {
             start: self.start(row),
             duration_ns: self.duration_ns[row],
             kind,
-            service: text_at(self.service, row),
+            service: name_at(self.service, row),
             host: self.hosts.at(row),
             caller_addresses: said.caller_addresses(),
             has_links: self.links.value_length(row) > 0,
-            name: text_at(self.name, row),
+            name: name_at(self.name, row),
             is_error: self.status_code[row] == 2,
             received_order: self.received[row].unsigned_abs(),
             peer: said.peer(kind),
-            sampling_weight: stitch::sampling_weight(text_at(self.trace_state, row)),
+            sampling_weight: stitch::sampling_weight(if self.trace_state.is_valid(row) {
+                self.trace_state.value(row)
+            } else {
+                ""
+            }),
             ..SpanInput::bare(span_id)
         })
     }
@@ -122,6 +146,6 @@ fn id_at(ids: &FixedSizeBinaryArray, row: usize) -> Option<&[u8]> {
     ids.is_valid(row).then(|| ids.value(row))
 }
 
-fn text_at(texts: &StringViewArray, row: usize) -> &str {
-    if texts.is_valid(row) { texts.value(row) } else { "" }
+fn name_at(texts: &StringViewArray, row: usize) -> &str {
+    if texts.is_valid(row) { cut_name(texts.value(row)) } else { "" }
 }

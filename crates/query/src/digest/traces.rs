@@ -4,27 +4,30 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use model::{Table, TenantId, TimeRange, TraceId, UnixNanos};
+use model::{HOUR_NANOS, Table, TenantId, TimeRange, TraceId, UnixNanos};
 use stitch::{LogMention, SpanInput};
-use store::{Block, Snapshot};
+use store::{Block, BlockReadError, Snapshot};
 use tracing::warn;
 
 use super::mentions::Mentions;
 use super::span_columns::SpanColumns;
 
-/// Older spans are looked for in blocks of the time of a trace's fresh spans, and this much before and after: requests end
-/// within it, and what runs for longer, such as a job, is cut there.
-const OLDER_NANOS: i64 = 3_600_000_000_000;
+/// Older spans are looked for in blocks of the hours in which a trace's fresh spans began, and of the hours before and after:
+/// requests end within that, and what runs for longer, such as a job, is cut there.
+const OLDER_NANOS: i64 = HOUR_NANOS;
+
+/// Hours of one trace in whose blocks is looked. Its fresh spans began in one or two, if no clock is far off.
+const HOURS_MAX: usize = 8;
 
 /// Spans of one trace that are digested together. Whoever sends more in one trace gets no more digests of it.
 const TRACE_SPANS_MAX: usize = 100_000;
 
-/// Traces of which older spans are read in one flush: a second or two of work. Of others, the fresh spans are taken for
-/// all there is.
-const OLDER_TRACES_MAX: usize = 4_096;
+/// Rows that are read of one trace in one block.
+const OLDER_ROWS_MAX: usize = 20_000;
 
-/// Rows of these that are in memory at once, about 256 MiB of ordinary ones, before no more are read.
-const OLDER_ROWS_MAX: usize = 200_000;
+/// Bytes of older rows that are in memory at once, before no more are read: of some hundred thousand spans, those that a few
+/// seconds of heavy traffic leave unfinished. Of further traces the fresh spans are taken for all there is.
+const OLDER_BYTES_MAX: usize = 64 << 20;
 
 /// Spans of one trace as stitching sees them, and in which environment each was sent.
 #[derive(Clone, Debug, Default)]
@@ -117,7 +120,6 @@ impl<'a> FreshTrace<'_, 'a> {
     pub(super) fn spans(&self) -> TraceSpans<'a> {
         let mut spans = TraceSpans::default();
         self.places.iter().for_each(|place| spans.push(self.columns_of(place), place.row as usize));
-        // What came together counts as one after the other, in an order that a later reading has, too.
         spans
     }
 
@@ -127,14 +129,11 @@ impl<'a> FreshTrace<'_, 'a> {
         UnixNanos::new(times.max().unwrap_or_default())
     }
 
-    /// When its older spans may have begun, both ends inclusive.
-    fn near(&self) -> TimeRange {
-        let starts = self.places.iter().map(|place| self.columns_of(place).start(place.row as usize));
-        let near = |start: UnixNanos| TimeRange {
-            from: UnixNanos::new(start.get().saturating_sub(OLDER_NANOS)),
-            to: UnixNanos::new(start.get().saturating_add(OLDER_NANOS)),
-        };
-        starts.map(near).fold(NONE, union)
+    /// The hours in which its older spans may have begun.
+    fn hours(&self) -> Hours {
+        let mut hours = Hours::default();
+        self.places.iter().for_each(|place| hours.add(self.columns_of(place).start(place.row as usize)));
+        hours
     }
 
     fn columns_of(&self, place: &Place) -> &SpanColumns<'a> {
@@ -152,26 +151,14 @@ pub(super) struct OlderSpans {
 impl OlderSpans {
     /// Finds them. A block that cannot be read is passed over: its spans are then taken not to be there.
     pub(super) fn find(older: &Snapshot, tenant: &TenantId, traces: &Traces<'_>) -> Self {
-        let mut found = Self::default();
-        let (mut near_any, mut rows) = (NONE, 0);
-        traces.iter().for_each(|trace| near_any = union(near_any, trace.near()));
-        let blocks = [Table::Spans, Table::Logs].map(|table| blocks_near(older.blocks(tenant, table), near_any));
-        for trace in traces.iter() {
-            if found.by_trace.len() >= OLDER_TRACES_MAX || rows >= OLDER_ROWS_MAX {
-                warn!(
-                    joined = found.by_trace.len(),
-                    "digesting further traces of this flush without their older spans"
-                );
-                break;
-            }
-            let near = trace.near();
-            let spans = rows_near(&blocks[0], trace.id(), near);
-            if !spans.is_empty() {
-                let logs = rows_near(&blocks[1], trace.id(), near);
-                rows += spans.iter().chain(&logs).map(RecordBatch::num_rows).sum::<usize>();
-                found.by_trace.insert(trace.id(), spans);
-                found.logs.insert(trace.id(), logs);
-            }
+        let asked: Vec<(TraceId, Hours)> = traces.iter().map(|trace| (trace.id(), trace.hours())).collect();
+        let (mut found, mut room) = (Self::default(), OLDER_BYTES_MAX);
+        found.by_trace = rows_of_traces(older.blocks(tenant, Table::Spans), &asked, &SpanColumns::NAMES, &mut room);
+        let joined: Vec<(TraceId, Hours)> =
+            asked.into_iter().filter(|(trace, _)| found.by_trace.contains_key(trace)).collect();
+        found.logs = rows_of_traces(older.blocks(tenant, Table::Logs), &joined, &Mentions::NAMES, &mut room);
+        if room == 0 {
+            warn!(joined = joined.len(), "digesting further traces of this flush without their older spans");
         }
         found
     }
@@ -198,32 +185,68 @@ impl OlderSpans {
     }
 }
 
-/// No time at all.
-const NONE: TimeRange = TimeRange { from: UnixNanos::MAX, to: UnixNanos::MIN };
+/// A few hours, each once, the latest if there are too many.
+#[derive(Clone, Debug, Default)]
+struct Hours(Vec<UnixNanos>);
 
-/// All of both, and what is between.
-fn union(a: TimeRange, b: TimeRange) -> TimeRange {
-    TimeRange { from: a.from.min(b.from), to: a.to.max(b.to) }
+impl Hours {
+    fn add(&mut self, time: UnixNanos) {
+        let Err(place) = self.0.binary_search(&time.hour()) else { return };
+        self.0.insert(place, time.hour());
+        if self.0.len() > HOURS_MAX {
+            self.0.remove(0);
+        }
+    }
+
+    /// Whether the block has rows of one of them, or of the hour before or after.
+    fn are_near(&self, block: &Block) -> bool {
+        let (first, last) = (block.meta().min_time.get(), block.meta().max_time.get());
+        self.0.iter().any(|hour| {
+            let (from, to) =
+                (hour.get().saturating_sub(OLDER_NANOS), hour.get().saturating_add(HOUR_NANOS + OLDER_NANOS));
+            last >= from && first <= to
+        })
+    }
 }
 
-/// Those with rows of the time, both ends inclusive.
-fn blocks_near(blocks: &[Arc<Block>], near: TimeRange) -> Vec<&Block> {
-    let is_near = |block: &&Block| block.meta().max_time >= near.from && block.meta().min_time <= near.to;
-    blocks.iter().map(AsRef::as_ref).filter(is_near).collect()
-}
-
-/// The rows of a trace in those of the blocks that are of about a time. A block that cannot be read is passed over.
-fn rows_near(blocks: &[&Block], trace: TraceId, near: TimeRange) -> Vec<RecordBatch> {
-    let mut found = Vec::new();
-    let is_near = |block: &&&Block| block.meta().max_time >= near.from && block.meta().min_time <= near.to;
-    for block in blocks.iter().filter(is_near) {
-        match block.rows_of_trace(trace, TRACE_SPANS_MAX) {
-            Ok(rows) => found.extend(rows),
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                warn!(block = %block.meta().id, error, "digesting without the rows of a block");
-            }
+/// What blocks have of the traces. Each block's filter is asked once for all that may be in it, and rules out nearly all;
+/// of the rest rows are read until `room` bytes are used up.
+fn rows_of_traces(
+    blocks: &[Arc<Block>],
+    asked: &[(TraceId, Hours)],
+    columns: &[&str],
+    room: &mut usize,
+) -> HashMap<TraceId, Vec<RecordBatch>> {
+    let mut found: HashMap<TraceId, Vec<RecordBatch>> = HashMap::new();
+    for block in blocks {
+        let near: Vec<TraceId> =
+            asked.iter().filter(|(_, hours)| hours.are_near(block)).map(|(trace, _)| *trace).collect();
+        if near.is_empty() {
+            continue;
+        }
+        if let Err(error) = add_rows(block, &near, columns, (&mut found, room)) {
+            let error = &error as &dyn std::error::Error;
+            warn!(block = %block.meta().id, error, "digesting without the rows of a block");
         }
     }
     found
+}
+
+fn add_rows(
+    block: &Block,
+    traces: &[TraceId],
+    columns: &[&str],
+    (found, room): (&mut HashMap<TraceId, Vec<RecordBatch>>, &mut usize),
+) -> Result<(), BlockReadError> {
+    let may_have = block.may_have_traces(traces)?;
+    for (trace, _) in traces.iter().zip(may_have).filter(|(_, may_have)| *may_have) {
+        if *room == 0 {
+            break;
+        }
+        if let Some(rows) = block.columns_of_trace(*trace, columns, OLDER_ROWS_MAX)? {
+            *room = room.saturating_sub(rows.get_array_memory_size());
+            found.entry(*trace).or_default().push(rows);
+        }
+    }
+    Ok(())
 }

@@ -31,8 +31,8 @@ pub(super) async fn search(
     kind: RepairKind,
     question: TraceQuestion,
 ) -> Result<TracesFound, QueryError> {
-    let view = engine.digested(view).await?;
-    let mut candidates = candidates(engine, &view, kind, question.service.as_deref()).await?;
+    let digested = engine.digested(view.clone()).await?;
+    let mut candidates = candidates(engine, &digested, kind, question.service.as_deref()).await?;
     let are_more = candidates.len() > CANDIDATES_MAX;
     candidates.truncate(CANDIDATES_MAX);
     let (limit, service) = (question.limit, question.service.clone());

@@ -36,8 +36,9 @@ impl Exchange<'_> {
     }
 }
 
-/// The calls between known, different hosts that a trace holds both sides of, each side as it was received last.
-pub(crate) fn exchanges<'a>(spans: &[SpanInput<'a>], at: UnixNanos) -> Vec<Exchange<'a>> {
+/// The calls between known, different hosts that a trace holds both sides of, each side as it was received last; without
+/// those of which both sides are among the first `known` spans.
+pub(crate) fn exchanges<'a>(spans: &[SpanInput<'a>], known: usize, at: UnixNanos) -> Vec<Exchange<'a>> {
     let arrivals = Arrivals::new(spans);
     let mut calls = Vec::new();
     for (copy, server) in spans.iter().enumerate() {
@@ -46,6 +47,9 @@ pub(crate) fn exchanges<'a>(spans: &[SpanInput<'a>], at: UnixNanos) -> Vec<Excha
         }
         let parent = arrivals.client_side(copy).map_or_else(|| arrivals.named_parent(copy), Parent::Arrived);
         let Parent::Arrived(parent) = parent else { continue };
+        if copy.max(parent) < known {
+            continue;
+        }
         let client = &spans[parent];
         if client.kind != SpanKind::Client || client.host.is_empty() || client.host == server.host {
             continue;

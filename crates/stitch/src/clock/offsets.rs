@@ -62,8 +62,13 @@ impl Offsets {
 
     /// Adds the calls of one trace, all copies of all of its spans given, that was received at `at`.
     pub fn learn(&mut self, spans: &[SpanInput<'_>], at: UnixNanos) {
-        for call in exchanges(spans, at) {
-            self.add(&call);
+        self.learn_beside(spans, 0, at);
+    }
+
+    /// The same, where the first `known` spans have been learnt from before: a call between two of these says nothing new.
+    pub fn learn_beside(&mut self, spans: &[SpanInput<'_>], known: usize, at: UnixNanos) {
+        for exchange in exchanges(spans, known, at) {
+            self.add(&exchange);
         }
     }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::{AsArray, FixedSizeBinaryArray, RecordBatch};
 use arrow::compute::concat_batches;
+use arrow::datatypes::Schema;
 use model::{DamagedPromotion, Necessary, PROMOTION_KEY, Promotion, RESIDUAL_CODEC, TraceId};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -19,6 +20,7 @@ use tracing::warn;
 use wal::fail_point;
 
 use super::BlockMeta;
+use super::bloom::may_have_in;
 use super::checked_file::CheckedFile;
 use super::checksums::Checksums;
 use super::chosen_column::Spread;
@@ -152,6 +154,31 @@ impl Block {
     /// The rows of the trace, at most `limit`. Decodes the trace ids of the pages that may hold them, and then, of the
     /// pages that do, what their index does not tell. Blocks the calling thread.
     pub fn rows_of_trace(&self, trace_id: TraceId, limit: usize) -> Result<Option<RecordBatch>, BlockReadError> {
+        let schema = self.meta.table.schema();
+        let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        self.columns_of_trace(trace_id, &columns, limit)
+    }
+
+    /// Which of the traces the block may have, by its filter alone: one that is ruled out it certainly has not. Opens the
+    /// index once, however many are asked for. Blocks the calling thread.
+    pub fn may_have_traces(&self, traces: &[TraceId]) -> Result<Vec<bool>, BlockReadError> {
+        let hashes = traces.iter().map(|id| trace_hash(id.as_bytes()));
+        if let Some(filter) = self.trace_filter.kept() {
+            return Ok(hashes.map(|hash| may_have_in(filter, hash)).collect());
+        }
+        let index = TraceIndex::open(File::open(self.root.join(self.meta.trace_index_path()))?)?;
+        self.trace_filter.keep(&index)?;
+        let filter = index.read_filter()?;
+        Ok(hashes.map(|hash| may_have_in(&filter, hash)).collect())
+    }
+
+    /// The same as [`Self::rows_of_trace`] with these columns alone, among which is `trace_id`.
+    pub fn columns_of_trace(
+        &self,
+        trace_id: TraceId,
+        columns: &[&str],
+        limit: usize,
+    ) -> Result<Option<RecordBatch>, BlockReadError> {
         if self.trace_filter.rules_out(trace_hash(trace_id.as_bytes())) {
             return Ok(None);
         }
@@ -161,9 +188,12 @@ impl Block {
         if rows.is_empty() {
             return Ok(None);
         }
-        let schema = self.meta.table.schema();
-        let id = schema.index_of(TRACE_ID)?;
-        let mut columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let id = columns.iter().position(|name| *name == TRACE_ID);
+        let id = id.ok_or_else(|| ParquetError::General("the trace id was not asked for".to_owned()))?;
+        let all = self.meta.table.schema();
+        let fields = columns.iter().map(|name| all.field_with_name(name).cloned());
+        let schema = Arc::new(Schema::new(fields.collect::<Result<Vec<_>, _>>()?));
+        let mut columns = columns.to_vec();
         columns.remove(id);
         let mut batches = Vec::new();
         for batch in self.read(&rows, &columns, AttributeKeys::All)? {

@@ -26,6 +26,11 @@ impl TraceFilter {
         self.filter.get().is_some_and(|filter| !bloom::may_have_in(filter, trace_hash))
     }
 
+    /// The filter, if it is kept.
+    pub(super) fn kept(&self) -> Option<&[u8]> {
+        self.filter.get().map(AsRef::as_ref)
+    }
+
     /// Keeps the filter of the block's index, if there is room.
     pub(super) fn keep(&self, index: &TraceIndex) -> io::Result<()> {
         let bytes = index.filter_bytes();
