@@ -1,6 +1,6 @@
 //! What is known from outside a trace: clocks, addresses, usual callers, from the digest tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -15,6 +15,9 @@ use crate::digest::learn_offsets;
 /// What is known about a time comes from so long before and after it. Offsets of clocks hold for an hour, and a pod that is
 /// there is heard from in every flush.
 const KNOWN_NANOS: i64 = 3_600_000_000_000;
+
+/// Clocks that are less apart move no span that is not outside its parent, and no sum of two of them does.
+const APART_NS_MIN: u64 = 250_000;
 
 /// A pod had its address for so long before it was first heard from, and after it was last.
 const HELD_NANOS: i64 = 300_000_000_000;
@@ -88,6 +91,17 @@ impl Knowledge {
     /// What could not be read.
     pub(crate) fn unread(&self) -> &[Unread] {
         &self.unread
+    }
+
+    /// The pairs of hosts whose clocks are apart at a time, by more than [`APART_NS_MIN`]; the smaller name first.
+    pub(crate) fn hosts_apart(&self, at: UnixNanos) -> HashSet<(String, String)> {
+        let pairs: BTreeSet<(&str, &str)> = self.offsets.windows().map(|(host, other, ..)| (host, other)).collect();
+        let is_apart = |(host, other): &(&str, &str)| {
+            let offset = self.offsets.between(host, other, at);
+            offset.is_some_and(|offset| offset.excludes_zero() && offset.estimate_ns.unsigned_abs() > APART_NS_MIN)
+        };
+        let apart = pairs.into_iter().filter(is_apart);
+        apart.map(|(host, other)| (host.to_owned(), other.to_owned())).collect()
     }
 
     /// Adds what other calls say of clocks.

@@ -94,6 +94,7 @@ mod evidence;
 mod order;
 
 mod raw;
+mod plain;
 mod stitched;
 
 mod critical_path;
@@ -122,6 +123,7 @@ pub use peer::{
     DATABASE_KEYS, DATABASE_SYSTEM_KEYS, PEER_ADDRESS_KEYS, PEER_KEYS, PEER_SERVICE_KEYS, Peer, QUEUE_KEYS,
     QUEUE_OPERATION_KEYS, QUEUE_SYSTEM_KEYS,
 };
+pub use plain::is_plain;
 pub use raw::arrange;
 pub use remark::{Remark, RemarkReason};
 pub use repair::{Repair, RepairKind};

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use stitch::{
     LogMention, Mark, Offsets, RepairKind, Row, Source, SpanInput, SpanKind, Story, Surroundings, Trace, UsualCallers,
-    arrange, stitch, stitch_within,
+    arrange, is_plain, stitch, stitch_within,
 };
 
 /// The two sides of a call are twice as frequent, so that shared ids are.
@@ -102,6 +102,24 @@ proptest! {
         prop_assert_eq!(copies, (0..spans.len()).collect::<Vec<_>>());
         prop_assert_eq!(story.rows.len(), spans.len());
         prop_assert_eq!(story.repairs, []);
+    }
+
+    #[test]
+    fn what_is_plainly_clean_needs_no_repair(any in any_trace(), clean in clean_trace()) {
+        for spans in [any, clean] {
+            let story = stitch(&spans);
+            prop_assert!(!is_plain(&spans) || story.repairs.is_empty(), "{:?}", story.repairs);
+        }
+    }
+
+    #[test]
+    fn a_clean_trace_of_one_host_is_plain(mut spans in clean_trace()) {
+        spans.iter_mut().for_each(|span| span.host = "a");
+        let begins_late = |span: &SpanInput<'_>| {
+            let parent = spans.iter().find(|parent| Some(parent.span_id) == span.parent_span_id);
+            parent.is_some_and(|parent| span.start < parent.start)
+        };
+        prop_assert!(is_plain(&spans) || spans.iter().any(begins_late));
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod traces;
 
 use arrow::array::RecordBatch;
 use model::{Batch, Table};
-use stitch::Trace;
+use stitch::{SpanInput, Trace};
 use store::{Fresh, Snapshot};
 use tracing::warn;
 
@@ -74,6 +74,8 @@ pub fn digest(fresh: &Fresh<'_>, older: &Snapshot) -> Vec<Batch> {
 fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(Table, RecordBatch); 3] {
     let older_spans = OlderSpans::find(older, fresh.tenant, traces);
     let (mut calls, mut offsets) = (CallTally::default(), stitch::Offsets::new());
+    let logged = Mentions::of(fresh.tables.get(&Table::Logs).map_or(&[][..], |batches| batches));
+    let mut plain = Vec::new();
     for trace in traces.iter() {
         let before = older_spans.of(trace.id());
         let all = before.with(&trace.spans());
@@ -82,6 +84,8 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
             calls.take_back(&before);
         }
         offsets.learn_beside(&all.inputs, before.inputs.len(), trace.received());
+        let is_plain = before.is_empty() && logged.beside(trace.id(), &all.inputs).is_empty();
+        plain.push(if is_plain && stitch::is_plain(&all.inputs) { pairs_of_hosts(&all.inputs) } else { None });
     }
     let mut knowledge = Knowledge::of_blocks(older, fresh.tenant, traces.received());
     for Unread { block, error, .. } in knowledge.unread() {
@@ -89,9 +93,15 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
         warn!(%block, error, "digesting without what a block tells of clocks and callers");
     }
     knowledge.learn(&offsets);
-    let logged = Mentions::of(fresh.tables.get(&Table::Logs).map_or(&[][..], |batches| batches));
+    let apart = knowledge.hosts_apart(traces.received().to);
+    let is_clean = |pairs: &[(&str, &str)]| {
+        apart.is_empty() || pairs.iter().all(|(a, b)| !apart.contains(&((*a).to_owned(), (*b).to_owned())))
+    };
     let mut repairs = RepairRows::default();
-    for trace in traces.iter() {
+    for (trace, plain) in traces.iter().zip(plain) {
+        if plain.is_some_and(|pairs| is_clean(&pairs)) {
+            continue;
+        }
         let before = older_spans.of(trace.id());
         let all = before.with(&trace.spans());
         let mut mentions = older_spans.logged(trace.id(), &all.inputs);
@@ -106,4 +116,23 @@ fn digest_traces(traces: &Traces<'_>, fresh: &Fresh<'_>, older: &Snapshot) -> [(
         (Table::Clocks, clocks::rows_of(&offsets)),
         (Table::Repairs, repairs.into_rows()),
     ]
+}
+
+/// Hosts of one trace whose pairs are looked at: of most traces all.
+const HOSTS_MAX: usize = 6;
+
+/// Each pair of hosts of a trace, the smaller name first; `None` where there are more hosts than are looked at.
+fn pairs_of_hosts<'a>(spans: &[SpanInput<'a>]) -> Option<Vec<(&'a str, &'a str)>> {
+    let mut hosts: Vec<&'a str> = Vec::new();
+    for span in spans {
+        if !hosts.contains(&span.host) {
+            hosts.push(span.host);
+        }
+        if hosts.len() > HOSTS_MAX {
+            return None;
+        }
+    }
+    hosts.sort_unstable();
+    let pairs = hosts.iter().enumerate().flat_map(|(n, host)| hosts[n + 1..].iter().map(move |other| (*host, *other)));
+    Some(pairs.collect())
 }

@@ -1,7 +1,6 @@
 //! What the attributes of a span say that stitching asks for.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use arrow::array::BinaryViewArray;
@@ -27,17 +26,13 @@ pub(crate) struct Said<'a> {
 impl<'a> Said<'a> {
     /// By the attributes of a span.
     pub(crate) fn by(attributes: Attributes<'a>) -> Self {
-        static ASKED_FOR: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-            let of_peers = PEER_KEYS.into_iter().flatten();
-            of_peers.chain(&CLIENT_ADDRESS_KEYS).chain(&CONNECTION_ADDRESS_KEYS).copied().collect()
-        });
         let mut said = Self { kept: [("", ""); KEPT_MAX], len: 0 };
         for entry in attributes.iter() {
             let Ok(entry) = entry else { break };
             if let ValueRef::Text(text) = entry.value
                 && !text.is_empty()
                 && said.len < KEPT_MAX
-                && ASKED_FOR.contains(entry.key)
+                && is_asked_for(entry.key)
             {
                 said.kept[said.len] = (entry.key, cut_name(text));
                 said.len += 1;
@@ -63,6 +58,20 @@ impl<'a> Said<'a> {
     fn text(&self, key: &str) -> Option<&'a str> {
         self.kept[..self.len].iter().find(|(name, _)| *name == key).map(|(_, text)| *text)
     }
+}
+
+/// Whether anything asks for the attribute. Nearly all are told apart by their length.
+fn is_asked_for(key: &str) -> bool {
+    const LENGTHS: usize = 32;
+    static BY_LENGTH: LazyLock<[Vec<&str>; LENGTHS]> = LazyLock::new(|| {
+        let mut by_length = [const { Vec::new() }; LENGTHS];
+        let of_peers = PEER_KEYS.into_iter().flatten();
+        for key in of_peers.chain(&CLIENT_ADDRESS_KEYS).chain(&CONNECTION_ADDRESS_KEYS) {
+            by_length[key.len()].push(*key);
+        }
+        by_length
+    });
+    BY_LENGTH.get(key.len()).is_some_and(|keys| keys.contains(&key))
 }
 
 /// Bytes of a name that are looked at. Digests say names once for each kind of call, where the batches of a memtable share
