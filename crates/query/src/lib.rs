@@ -43,8 +43,8 @@ pub use digest::digest;
 pub use engine::Engine;
 pub use error::{QueryError, QueryErrorKind};
 pub use graph::{
-    Change, EDGES_MAX, EdgeCalls, EdgeDifference, GraphDifference, GraphNode, GraphQuestion, NodeCalls, NodeDifference,
-    Quantiles, Red, ServiceGraph,
+    Change, EDGES_MAX, EdgeCalls, EdgeDifference, GraphDifference, GraphNode, GraphQuestion, NODES_MAX, NodeCalls,
+    NodeDifference, Quantiles, Red, ServiceGraph,
 };
 pub use health::{
     ClockHistory, ClockPair, ClockPoint, ClocksQuestion, PAIRS_MAX, REPAIR_BUCKETS_MAX, RepairHistory, RepairSeries,

@@ -650,7 +650,7 @@ export interface components {
         GraphNode: components["schemas"]["NodeName"] & {
             /** @description Of that, what nobody is known to have asked: requests from outside, and work that it began by itself. */
             entries: components["schemas"]["Red"];
-            /** @description All that it was asked, by anyone. */
+            /** @description All that it was asked; with a selector, of a neighbour of those that it means only what these asked. */
             red: components["schemas"]["Red"];
             /** @description The squad that owns it, by the services file or the telemetry; absent where neither says. */
             squad?: string | null;

@@ -48,7 +48,7 @@ pub struct GraphNode {
     /// The squad that owns it, by the services file or the telemetry; absent where neither says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,
-    /// All that it was asked, by anyone.
+    /// All that it was asked; with a selector, of a neighbour of those that it means only what these asked.
     pub red: Red,
     /// Of that, what nobody is known to have asked: requests from outside, and work that it began by itself.
     pub entries: Red,

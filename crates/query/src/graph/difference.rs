@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use model::{TenantId, TimeRange};
 
-use super::service_graph::graph;
+use super::service_graph::whole_graph;
 use super::tally::whole_minutes;
-use super::{EdgeCalls, GraphNode, GraphQuestion, NodeCalls, Red};
+use super::{EDGES_MAX, EdgeCalls, GraphNode, GraphQuestion, NODES_MAX, NodeCalls, Red, ServiceGraph};
 use crate::coverage::Coverage;
 use crate::engine::Engine;
 use crate::error::QueryError;
@@ -18,9 +18,9 @@ pub struct GraphDifference {
     pub before: TimeRange,
     /// The time that is asked about.
     pub after: TimeRange,
-    /// Every node of either, those first that have changed most.
+    /// Every node of either, those first that have changed most; at most [`NODES_MAX`] of them.
     pub nodes: Vec<NodeDifference>,
-    /// Every edge of either, in the same order.
+    /// Every edge of either, in the same order; at most [`EDGES_MAX`] of them.
     pub edges: Vec<EdgeDifference>,
     /// What both graphs rest on.
     pub coverage: Coverage,
@@ -124,8 +124,8 @@ impl Engine {
             let question = question.clone();
             async move {
                 let earlier = crate::session::View { range: range_before, ..view.clone() };
-                let earlier = graph(&engine, earlier, &question, within_before).await?;
-                let later = graph(&engine, view, &question, within).await?;
+                let earlier = whole_graph(&engine, earlier, &question, within_before).await?;
+                let later = whole_graph(&engine, view, &question, within).await?;
                 Ok(difference(earlier, later))
             }
         })
@@ -133,7 +133,8 @@ impl Engine {
     }
 }
 
-fn difference(before: super::ServiceGraph, after: super::ServiceGraph) -> GraphDifference {
+/// Of whole graphs: of what is cut from one alone, nobody could tell whether it is new or gone.
+fn difference(before: ServiceGraph, after: ServiceGraph) -> GraphDifference {
     let mut nodes: BTreeMap<GraphNode, (Option<String>, Change)> = BTreeMap::new();
     for NodeCalls { node, squad, red, .. } in before.nodes {
         nodes.insert(node, (squad, Change { before: Some(red), after: None }));
@@ -154,11 +155,67 @@ fn difference(before: super::ServiceGraph, after: super::ServiceGraph) -> GraphD
     let mut edges: Vec<_> =
         edges.into_iter().map(|((caller, callee), red)| EdgeDifference { caller, callee, red }).collect();
     edges.sort_by(|a, b| b.red.weight().total_cmp(&a.red.weight()));
-    // Both rest on the same rows and blocks; what was cut in either is cut in the answer.
+    // Both rest on the same rows and blocks.
     let mut coverage = after.coverage;
-    coverage.truncated |= before.coverage.truncated;
-    coverage.notes.extend(before.coverage.notes);
-    coverage.notes.dedup();
+    let is_partial = coverage.truncated || before.coverage.truncated;
+    for note in before.coverage.notes {
+        if !coverage.notes.contains(&note) {
+            coverage.notes.push(note);
+        }
+    }
+    if is_partial {
+        coverage.cut("not all calls of both times were counted: what seems new or gone may have been there");
+    }
+    let hint = "those that have changed most: name a selector or an environment";
+    if nodes.len() > NODES_MAX {
+        nodes.truncate(NODES_MAX);
+        coverage.cut(format!("cut at {NODES_MAX} nodes, {hint}"));
+    }
+    if edges.len() > EDGES_MAX {
+        edges.truncate(EDGES_MAX);
+        coverage.cut(format!("cut at {EDGES_MAX} edges, {hint}"));
+    }
     coverage.rows_returned = (nodes.len() + edges.len()) as u64;
     GraphDifference { before: before.range, after: after.range, nodes, edges, coverage }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One service that asks others, the one of each number so often.
+    fn graph(calls: impl Iterator<Item = usize>) -> ServiceGraph {
+        let service = |number: usize| GraphNode::service(&format!("{number:05}"));
+        let asked = |calls: usize| Red { calls: calls as f64, calls_per_second: calls as f64, ..Red::default() };
+        let edge = |(number, calls): (usize, usize)| EdgeCalls {
+            caller: service(0),
+            callee: service(number + 1),
+            red: asked(calls),
+            seen_by: [0; 3],
+        };
+        let edges: Vec<EdgeCalls> = calls.enumerate().map(edge).collect();
+        let node = |edge: &EdgeCalls| NodeCalls {
+            node: edge.callee.clone(),
+            squad: None,
+            red: edge.red,
+            entries: Red::default(),
+        };
+        let nodes = edges.iter().map(node).collect();
+        ServiceGraph { range: TimeRange::ALL, nodes, edges, coverage: Coverage::default() }
+    }
+
+    #[test]
+    fn what_lies_behind_the_cut_at_one_time_is_not_new() {
+        let last = EDGES_MAX + 9;
+        // The last edge has the fewest calls before, and the most after.
+        let before = graph((0..=last).map(|number| if number == last { 10 } else { 1_000 }));
+        let after = graph((0..=last).map(|number| if number == last { 10_000 } else { 1_000 }));
+        let found = difference(before, after);
+        assert_eq!((found.nodes.len(), found.edges.len()), (NODES_MAX, EDGES_MAX));
+        assert_eq!(found.edges[0].callee.name, format!("{:05}", last + 1));
+        let words: Vec<&str> = found.edges.iter().map(|edge| edge.red.word()).collect();
+        assert_eq!(words.iter().filter(|word| **word != "same").collect::<Vec<_>>(), [&"changed"]);
+        assert!(found.coverage.truncated);
+        assert_eq!((found.coverage.notes.len(), found.coverage.rows_returned), (2, 10_000));
+    }
 }

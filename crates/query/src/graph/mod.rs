@@ -20,5 +20,5 @@ pub use difference::{Change, EdgeDifference, GraphDifference, NodeDifference};
 pub use node::GraphNode;
 pub(crate) use owners::Owners;
 pub use red::{Quantiles, Red};
-pub use service_graph::{EDGES_MAX, EdgeCalls, GraphQuestion, NodeCalls, ServiceGraph};
+pub use service_graph::{EDGES_MAX, EdgeCalls, GraphQuestion, NODES_MAX, NodeCalls, ServiceGraph};
 pub(crate) use tally::{each_call, in_environment, whole_minutes};

@@ -1,6 +1,6 @@
 //! Nodes and edges of a time range.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use model::{Selectors, TenantId, TimeRange, UnixNanos};
@@ -15,6 +15,10 @@ use crate::session::View;
 
 /// Edges of one answer: more can neither be drawn nor read. Those with the most calls are kept, and the answer says so.
 pub const EDGES_MAX: usize = 5_000;
+
+/// Nodes of one answer, as many as edges. Those with the most calls, asked of them or by them, are kept with the edges
+/// between them, and the answer says so.
+pub const NODES_MAX: usize = 5_000;
 
 /// Which graph.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +38,9 @@ pub struct GraphQuestion {
 pub struct ServiceGraph {
     /// The time that is covered: the range asked for in whole minutes.
     pub range: TimeRange,
-    /// Everyone who called or was called, by kind and name.
+    /// Everyone who called or was called, by kind and name; at most [`NODES_MAX`].
     pub nodes: Vec<NodeCalls>,
-    /// Who called whom, by these.
+    /// Who called whom, by these; at most [`EDGES_MAX`].
     pub edges: Vec<EdgeCalls>,
     /// What the answer rests on.
     pub coverage: Coverage,
@@ -49,7 +53,7 @@ pub struct NodeCalls {
     pub node: GraphNode,
     /// Who owns it, where the telemetry says.
     pub squad: Option<String>,
-    /// All that it was asked, by anyone.
+    /// All that it was asked, by anyone. With a selector, of a neighbour only what services asked that are meant.
     pub red: Red,
     /// Of that, what nobody is known to have asked: requests from outside, and work that it began by itself.
     pub entries: Red,
@@ -75,7 +79,7 @@ impl Engine {
         let view = self.view(tenant, range);
         self.ask(view, move |engine, view| {
             let question = question.clone();
-            async move { graph(&engine, view, &question, within).await }
+            async move { whole_graph(&engine, view, &question, within).await.map(cut) }
         })
         .await
     }
@@ -84,7 +88,8 @@ impl Engine {
 /// What tells rows apart: an edge, and who tells of it.
 type SeenEdge = (Edge, String);
 
-pub(super) async fn graph(
+/// All nodes and edges, however many; nothing is counted as returned yet.
+pub(super) async fn whole_graph(
     engine: &Engine,
     view: View,
     question: &GraphQuestion,
@@ -101,15 +106,37 @@ pub(super) async fn graph(
         coverage
             .cut("there are more callers and callees than can be told apart: narrow the time range or the environment");
     }
-    let (nodes, mut edges) = sum(tallied.counts, &owners, within);
+    let (nodes, edges) = sum(tallied.counts, &owners, within);
+    Ok(ServiceGraph { range: view.range, nodes, edges, coverage })
+}
+
+/// Keeps what an answer may have.
+fn cut(graph: ServiceGraph) -> ServiceGraph {
+    let ServiceGraph { range, mut nodes, mut edges, mut coverage } = graph;
+    if nodes.len() > NODES_MAX {
+        keep_busiest(&mut nodes, &edges);
+        let kept: HashSet<&GraphNode> = nodes.iter().map(|of| &of.node).collect();
+        edges.retain(|edge| kept.contains(&edge.caller) && kept.contains(&edge.callee));
+        coverage.cut(format!("cut at {NODES_MAX} nodes, those with the most calls: name a selector or an environment"));
+    }
     if edges.len() > EDGES_MAX {
         edges.sort_by(|a, b| b.red.calls.total_cmp(&a.red.calls));
         edges.truncate(EDGES_MAX);
+        edges.sort_by(|a, b| (&a.caller, &a.callee).cmp(&(&b.caller, &b.callee)));
         coverage.cut(format!("cut at {EDGES_MAX} edges, those with the most calls: name a selector or an environment"));
     }
-    edges.sort_by(|a, b| (&a.caller, &a.callee).cmp(&(&b.caller, &b.callee)));
     coverage.rows_returned = (nodes.len() + edges.len()) as u64;
-    Ok(ServiceGraph { range: view.range, nodes, edges, coverage })
+    ServiceGraph { range, nodes, edges, coverage }
+}
+
+fn keep_busiest(nodes: &mut Vec<NodeCalls>, edges: &[EdgeCalls]) {
+    // Whoever only asks was asked nothing.
+    let mut asked_by: HashMap<&GraphNode, f64> = HashMap::new();
+    edges.iter().for_each(|edge| *asked_by.entry(&edge.caller).or_default() += edge.red.calls);
+    let calls = |of: &NodeCalls| of.red.calls + asked_by.get(&of.node).copied().unwrap_or_default();
+    nodes.sort_by(|a, b| calls(b).total_cmp(&calls(a)));
+    nodes.truncate(NODES_MAX);
+    nodes.sort_by(|a, b| a.node.cmp(&b.node));
 }
 
 #[derive(Default)]
@@ -158,4 +185,59 @@ fn sum(counts: HashMap<SeenEdge, CallCounts>, owners: &Owners, within: Duration)
         seen_by: sum.seen_by,
     });
     (nodes.collect(), edges.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(number: usize) -> GraphNode {
+        GraphNode::service(&format!("{number:05}"))
+    }
+
+    fn asked(calls: usize) -> Red {
+        Red { calls: calls as f64, ..Red::default() }
+    }
+
+    /// Services that were asked as often as their number says, and edges as `[caller, callee, calls]`.
+    fn graph(services: usize, edges: impl Iterator<Item = [usize; 3]>) -> ServiceGraph {
+        let node =
+            |number| NodeCalls { node: service(number), squad: None, red: asked(number), entries: Red::default() };
+        let edge = |[caller, callee, calls]: [usize; 3]| EdgeCalls {
+            caller: service(caller),
+            callee: service(callee),
+            red: asked(calls),
+            seen_by: [0; 3],
+        };
+        let nodes = (0..services).map(node).collect();
+        ServiceGraph { range: TimeRange::ALL, nodes, edges: edges.map(edge).collect(), coverage: Coverage::default() }
+    }
+
+    #[test]
+    fn nodes_with_the_most_calls_are_kept_and_edges_to_others_go_with_them() {
+        let services = NODES_MAX + 10;
+        // All are asked by the first, which nobody asks.
+        let cut = cut(graph(services, (1..services).map(|number| [0, number, number])));
+        assert_eq!((cut.nodes.len(), cut.edges.len()), (NODES_MAX, NODES_MAX - 1));
+        assert_eq!([&cut.nodes[0].node, &cut.nodes[1].node], [&service(0), &service(11)]);
+        assert_eq!(cut.edges[0].callee, service(11));
+        assert!(cut.coverage.truncated && cut.coverage.notes[0].contains("5000 nodes"), "{:?}", cut.coverage);
+        assert_eq!((cut.coverage.notes.len(), cut.coverage.rows_returned), (1, 9_999));
+    }
+
+    #[test]
+    fn edges_with_the_most_calls_are_kept_in_their_order() {
+        let edges = (0..EDGES_MAX + 1_400).map(|number| [number / 80, number % 80, number]);
+        let cut = cut(graph(80, edges));
+        assert_eq!((cut.nodes.len(), cut.edges.len()), (80, EDGES_MAX));
+        assert_eq!((&cut.edges[0].caller, &cut.edges[0].callee), (&service(17), &service(40)));
+        assert!(cut.coverage.truncated && cut.coverage.notes[0].contains("5000 edges"), "{:?}", cut.coverage);
+    }
+
+    #[test]
+    fn what_an_answer_may_have_is_not_cut() {
+        let cut = cut(graph(2, [[0, 1, 1]].into_iter()));
+        assert_eq!((cut.nodes.len(), cut.edges.len()), (2, 1));
+        assert_eq!((cut.coverage.is_complete(), cut.coverage.rows_returned), (true, 3));
+    }
 }

@@ -10,15 +10,14 @@ use model::{Table, TimeRange, UnixNanos};
 
 use super::GraphNode;
 use crate::cells::Cells;
-use crate::digest::CallCounts;
+use crate::digest::{CallCounts, MINUTE_NANOS};
 use crate::engine::Engine;
 use crate::error::QueryError;
 use crate::session::View;
 
-const MINUTE_NANOS: i64 = 60_000_000_000;
-
-/// Things that are told apart in one answer, some 100 MiB of them. What comes beyond is not counted, and the answer says so.
-const TALLIED_MAX: usize = 100_000;
+/// Things that are told apart in one answer, some 100 MiB of them with names of at most 256 bytes. What comes beyond is
+/// not counted, and the answer says so.
+const TALLIED_MAX: usize = 32_768;
 
 /// Who asked whom; `None` where nobody is known to have asked.
 pub(crate) type Edge = (Option<GraphNode>, GraphNode);

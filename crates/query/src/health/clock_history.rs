@@ -9,7 +9,7 @@ use stitch::{OFFSET_WINDOW_NANOS, OFFSET_WINDOWS_MAX, Offsets};
 use crate::coverage::Coverage;
 use crate::digest::learn_offsets;
 use crate::engine::Engine;
-use crate::error::QueryError;
+use crate::error::{QueryError, QueryErrorKind};
 use crate::session::View;
 
 /// Pairs of hosts of one answer. Those whose clocks are furthest apart are kept, and the answer says so.
@@ -96,16 +96,11 @@ async fn history(engine: &Engine, view: View, question: &ClocksQuestion) -> Resu
         learn_offsets(&mut offsets, &batch?);
     }
     let is_full = offsets.windows().nth(OFFSET_WINDOWS_MAX * 7 / 8).is_some();
-    let hosts: BTreeSet<(&str, &str)> = offsets.windows().map(|(host, other, ..)| (host, other)).collect();
-    let is_meant = |(host, other): &(&str, &str)| question.host.as_deref().is_none_or(|of| of == *host || of == *other);
-    let pair = |(host, other): (&str, &str)| ClockPair {
-        host: host.to_owned(),
-        other_host: other.to_owned(),
-        points: points(&offsets, (host, other), question.range),
-    };
-    let pairs = hosts.into_iter().filter(is_meant).map(pair);
-    let mut pairs: Vec<ClockPair> = pairs.filter(|pair| !pair.points.is_empty()).collect();
-    pairs.sort_by_key(|pair| std::cmp::Reverse(pair.furthest()));
+    // Many pairs at many instants are long work without a pause, which would keep other questions waiting.
+    let asked = question.clone();
+    let mut pairs = tokio::task::spawn_blocking(move || pairs_of(&offsets, &asked)).await.map_err(|error| {
+        QueryError::new(QueryErrorKind::Internal, format!("holding clocks against each other failed: {error}"), "")
+    })?;
     let mut coverage = view.tally.coverage(pairs.len().min(PAIRS_MAX));
     if is_full {
         coverage.cut("there were more calls between hosts than can be looked at: ask for a shorter time");
@@ -115,6 +110,21 @@ async fn history(engine: &Engine, view: View, question: &ClocksQuestion) -> Resu
         coverage.cut(format!("cut at {PAIRS_MAX} pairs of hosts, those furthest apart: name a host"));
     }
     Ok(ClockHistory { pairs, coverage })
+}
+
+/// All pairs of which something is known, those whose clocks are furthest apart first.
+fn pairs_of(offsets: &Offsets, question: &ClocksQuestion) -> Vec<ClockPair> {
+    let hosts: BTreeSet<(&str, &str)> = offsets.windows().map(|(host, other, ..)| (host, other)).collect();
+    let is_meant = |(host, other): &(&str, &str)| question.host.as_deref().is_none_or(|of| of == *host || of == *other);
+    let pair = |(host, other): (&str, &str)| ClockPair {
+        host: host.to_owned(),
+        other_host: other.to_owned(),
+        points: points(offsets, (host, other), question.range),
+    };
+    let pairs = hosts.into_iter().filter(is_meant).map(pair);
+    let mut pairs: Vec<ClockPair> = pairs.filter(|pair| !pair.points.is_empty()).collect();
+    pairs.sort_by_cached_key(|pair| std::cmp::Reverse(pair.furthest()));
+    pairs
 }
 
 /// One for each window of the range, or fewer where there are many. The last is at its end: whoever looks wants to know how

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use datafusion::functions_aggregate::expr_fn::min;
+use datafusion::functions_aggregate::expr_fn::{max, min};
 use datafusion::logical_expr::{Expr, col, lit};
 use model::{Attributes, Table, TimeRange};
 
@@ -16,8 +16,9 @@ use crate::session::View;
 /// Metrics of one pod that are shown: runtimes and their libraries have about a hundred.
 pub(super) const METRICS_PER_POD_MAX: usize = 200;
 
-/// Metrics of all pods and resources that are known by name.
-const DESCRIBED_MAX: usize = 20_000;
+/// Metrics of all pods and resources that are known by name, those that were described last. Where there are more, the
+/// answer says so.
+pub(super) const DESCRIBED_MAX: usize = 20_000;
 
 /// So long before a pod's first span and after its last, points count as of the same time: SDKs export once a minute.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -71,6 +72,8 @@ pub struct ValueRange {
 pub(super) struct PodSeries {
     /// Per pod.
     of_pods: Vec<OfPod>,
+    /// Whether there are more than [`DESCRIBED_MAX`].
+    pub(super) is_cut: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -87,16 +90,22 @@ impl PodSeries {
         let view = View { range: TimeRange::ALL, ..view.clone() };
         let session = engine.sessions.open(&view)?;
         let predicates = pods.iter().map(|pod| pod.predicate(&session)).collect::<Result<Vec<Expr>, _>>()?;
-        let Some(any) = predicates.into_iter().reduce(Expr::or) else { return Ok(Self { of_pods }) };
+        let Some(any) = predicates.into_iter().reduce(Expr::or) else {
+            return Ok(Self { of_pods, is_cut: false });
+        };
         let groups = ["resource_id", "metric_name", "unit", "kind"].map(col).to_vec();
+        let newest = max(col("time")).alias("newest");
+        let by_name = col("metric_name").sort(true, false);
         let batches = session
             .table(Table::Series.name())
             .await?
             .filter(any)?
-            .aggregate(groups, vec![min(col("resource_attributes")).alias("resource_attributes")])?
-            .limit(0, Some(DESCRIBED_MAX))?
+            .aggregate(groups, vec![min(col("resource_attributes")).alias("resource_attributes"), newest])?
+            .sort(vec![col("newest").sort(false, false), col("resource_id").sort(true, false), by_name])?
+            .limit(0, Some(DESCRIBED_MAX + 1))?
             .collect()
             .await?;
+        let is_cut = batches.iter().map(|batch| batch.num_rows()).sum::<usize>() > DESCRIBED_MAX;
         for batch in &batches {
             let cells = Cells::new(batch);
             for row in 0..batch.num_rows() {
@@ -105,11 +114,12 @@ impl PodSeries {
                 let text = |column| cells.text(column, row).unwrap_or_default().to_owned();
                 for (of_pod, _) in of_pods.iter_mut().zip(pods).filter(|(_, pod)| pod.has(id, resource)) {
                     of_pod.resource_ids.insert(id);
-                    of_pod.described.insert(text("metric_name"), (text("unit"), text("kind")));
+                    // What was said last holds.
+                    of_pod.described.entry(text("metric_name")).or_insert_with(|| (text("unit"), text("kind")));
                 }
             }
         }
-        Ok(Self { of_pods })
+        Ok(Self { of_pods, is_cut })
     }
 
     /// What was measured of the pod, which is so many-th of the pods given, at its time; and whether there is more.

@@ -4,7 +4,7 @@ use model::{Table, TenantId, TimeRange, TraceId, UnixNanos};
 
 use super::exemplar::{ExemplarRow, of_trace};
 use super::pod::{PODS_MAX, Pod, pods_of};
-use super::pod_metrics::{METRICS_PER_POD_MAX, NearbyMetric, PodSeries};
+use super::pod_metrics::{DESCRIBED_MAX, METRICS_PER_POD_MAX, NearbyMetric, PodSeries};
 use super::records::{RECORDS_MAX, RECORDS_PER_POD_MAX, unattached};
 use crate::coverage::Coverage;
 use crate::engine::Engine;
@@ -84,6 +84,11 @@ async fn nearby(engine: &Engine, view: View, trace_id: TraceId) -> Result<Nearby
     }
     if shown.iter().any(|pod| pod.metrics_cut) {
         notes.cut(format!("there are more metrics (limit of {METRICS_PER_POD_MAX} of a pod)"));
+    }
+    if series.is_cut {
+        notes.cut(format!(
+            "the pods have more than {DESCRIBED_MAX} metrics: those that were described last are looked for"
+        ));
     }
     let rows = shown.iter().map(|pod| pod.logs.len() + pod.metrics.len()).sum::<usize>() + exemplars.len();
     let mut coverage = view.tally.coverage(rows);

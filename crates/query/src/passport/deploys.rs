@@ -33,6 +33,28 @@ pub(super) struct Stay<'a> {
     pub(super) instance: &'a str,
 }
 
+/// The two versions that were heard from last, and when: whichever one is left out, the last of the others is here.
+#[derive(Clone, Copy, Debug, Default)]
+struct HeardLast<'a> {
+    newest: Option<(i64, &'a str)>,
+    second: Option<(i64, &'a str)>,
+}
+
+impl<'a> HeardLast<'a> {
+    fn hear(&mut self, last: i64, version: &'a str) {
+        let is_newest = self.newest.is_some_and(|(_, newest)| newest == version);
+        let place = if is_newest { &mut self.newest } else { &mut self.second };
+        *place = (*place).max(Some((last, version)));
+        if self.second > self.newest {
+            std::mem::swap(&mut self.newest, &mut self.second);
+        }
+    }
+
+    fn other_than(&self, version: &str) -> Option<(i64, &'a str)> {
+        [self.newest, self.second].into_iter().flatten().find(|(_, other)| *other != version)
+    }
+}
+
 /// When which version was deployed, and which was there before; of stays in one place, in any order. Versions that are
 /// there at once, as in a rollout or with a canary, are deployed once each: what is still heard from does not come back.
 pub(super) fn changes<'a>(mut stays: Vec<Stay<'a>>) -> Vec<(i64, &'a str, &'a str)> {
@@ -40,11 +62,10 @@ pub(super) fn changes<'a>(mut stays: Vec<Stay<'a>>) -> Vec<(i64, &'a str, &'a st
     let mut last_of: HashMap<&str, i64> = HashMap::new();
     // A pod that was quiet for a while is still the same; one that ran something else in between is not.
     let mut version_of: HashMap<&str, &str> = HashMap::new();
+    let mut heard_last = HeardLast::default();
     let mut changes = Vec::new();
     for Stay { first, last, version, instance } in stays {
-        let others = last_of.iter().filter(|(other, _)| **other != version);
-        let other = others.map(|(other, last)| (*last, *other)).max();
-        if let Some((other_last, previous)) = other {
+        if let Some((other_last, previous)) = heard_last.other_than(version) {
             let is_deployed = match last_of.get(version) {
                 None => true,
                 Some(mine) => {
@@ -58,6 +79,7 @@ pub(super) fn changes<'a>(mut stays: Vec<Stay<'a>>) -> Vec<(i64, &'a str, &'a st
         }
         let mine = last_of.entry(version).or_insert(last);
         *mine = last.max(*mine);
+        heard_last.hear(last, version);
         version_of.insert(instance, version);
     }
     changes
@@ -95,6 +117,14 @@ mod tests {
         check(&["1 a 0 100", "2 b 90 500", "1 c 480 600"], &["90 1>2", "480 2>1"]);
         // As with stateful sets, whose pods keep their names, and where no instance is named.
         check(&["1 a 0 100", "2 a 110 500", "1 a 510 600"], &["110 1>2", "510 2>1"]);
+    }
+
+    #[test]
+    fn the_previous_version_is_the_other_that_was_heard_from_last() {
+        check(&["1 a 0 500", "2 b 100 200", "3 c 210 220", "2 d 400 450"], &["100 1>2", "210 1>3", "400 1>2"]);
+        check(&["1 a 0 60", "2 b 100 160", "3 c 200 260", "1 d 500 600"], &["100 1>2", "200 2>3", "500 3>1"]);
+        let beside = ["1 a 0 900", "2 b 100 160", "3 c 200 260", "1 e 300 1000", "3 f 500 600"];
+        check(&beside, &["100 1>2", "200 1>3", "500 1>3"]);
     }
 
     #[test]

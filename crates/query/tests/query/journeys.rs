@@ -202,6 +202,18 @@ async fn a_batch_of_many_traces_is_cut_and_the_rest_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn traces_that_only_name_a_message_are_not_said_to_be_where_it_goes_on() {
+    let takers = (2..=71).map(|trace| sent(of_message(root(trace), 5, "m")));
+    let requests: Vec<Sent> = std::iter::once(sent(of_message(root(1), 4, "m"))).chain(takers).collect();
+    for layout in [Layout::Live, Layout::Blocks] {
+        let found = journey(&World::new(layout, &requests).await, 1).await;
+        assert!(found.not_followed.is_empty(), "{layout:?} {:?}", found.not_followed);
+        let is_told = found.coverage.notes.iter().any(|note| note.contains("may go on in 1 traces"));
+        assert!(is_told && found.coverage.truncated, "{layout:?} {:?}", found.coverage);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_links_on_one_span_to_nowhere_are_cut() {
     let mut one = root(1);
     for number in 0..10_000u128 {

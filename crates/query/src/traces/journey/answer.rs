@@ -24,7 +24,7 @@ pub struct Journey {
     pub hops: Vec<Hop>,
     /// Traces that links lead to and of which nothing is stored.
     pub missing: Vec<TraceBeyond>,
-    /// Traces where the journey goes on beyond a limit.
+    /// Traces where the journey goes on beyond a limit, as links say; those that only name a message of it are not here.
     pub not_followed: Vec<TraceBeyond>,
     /// What the answer rests on.
     pub coverage: Coverage,

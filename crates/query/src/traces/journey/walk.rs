@@ -1,6 +1,6 @@
 //! From trace to trace, breadth first, both ways.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use model::{TraceId, UnixNanos};
 use stitch::{Link, MessageKey, Role, SpanRef, Stop};
@@ -26,14 +26,16 @@ pub(super) struct Walk {
     start: TraceId,
     /// Traces yet to be read, the nearest first.
     ahead: VecDeque<Ahead>,
-    /// Every trace that was ever ahead, so that rings end.
-    met: HashSet<TraceId>,
+    /// Every trace that was ever ahead, so that rings end, and the best reason why.
+    met: HashMap<TraceId, Why>,
     traces: Vec<JourneyTrace>,
     stops: Vec<Stop>,
     links: Vec<Link>,
     links_met: HashSet<Link>,
     missing: Vec<TraceBeyond>,
     not_followed: Vec<TraceBeyond>,
+    /// Traces that only name a message of the journey and were not read: nobody knows whether they are part of it.
+    not_looked_into: HashSet<TraceId>,
     sought: usize,
     spans_left: usize,
     searches_left: usize,
@@ -63,13 +65,14 @@ impl Walk {
             view,
             start,
             ahead: VecDeque::from([first]),
-            met: HashSet::from([start]),
+            met: HashMap::from([(start, Why::Asked)]),
             traces: Vec::new(),
             stops: Vec::new(),
             links: Vec::new(),
             links_met: HashSet::new(),
             missing: Vec::new(),
             not_followed: Vec::new(),
+            not_looked_into: HashSet::new(),
             sought: 0,
             spans_left: JOURNEY_SPANS_MAX,
             searches_left: MESSAGE_SEARCHES_MAX,
@@ -81,7 +84,7 @@ impl Walk {
         while let Some(next) = self.ahead.pop_front() {
             let has_room = self.traces.len() < JOURNEY_TRACES_MAX && self.sought < TRACES_SOUGHT_MAX;
             if !has_room || self.spans_left == 0 {
-                self.not_followed.push(next.trace);
+                self.leave_out(next);
                 continue;
             }
             self.sought += 1;
@@ -89,6 +92,7 @@ impl Walk {
             if next.why == Why::Asked && reading.summary.is_none() {
                 return Err(not_found(self.start, &self.view.tally.coverage(0)));
             }
+            self.charge(next.trace.trace_id, reading.rows);
             if next.why != Why::Message || self.shares_a_message(&reading.stops) {
                 self.take(next.trace, reading);
                 self.search_messages(next.trace).await?;
@@ -97,21 +101,36 @@ impl Walk {
         Ok(self.tell())
     }
 
+    /// What was read was read, whether or not it turns out to be part of the journey.
+    fn charge(&mut self, trace_id: TraceId, rows: usize) {
+        if rows > self.spans_left {
+            self.notes.push(format!(
+                "more than {JOURNEY_SPANS_MAX} spans are to be read: of trace {trace_id} only a part was read"
+            ));
+        }
+        self.spans_left = self.spans_left.saturating_sub(rows);
+    }
+
+    fn leave_out(&mut self, Ahead { trace, why }: Ahead) {
+        match why {
+            Why::Asked | Why::Link => self.not_followed.push(trace),
+            Why::Message => {
+                self.not_looked_into.insert(trace.trace_id);
+            }
+        }
+    }
+
     fn take(&mut self, trace: TraceBeyond, reading: Reading) {
         let TraceBeyond { trace_id, distance } = trace;
-        let Reading { summary, repair_count, rows, stops, links, is_cut } = reading;
+        let Reading { summary, repair_count, rows: _, stops, links, is_cut } = reading;
+        // A link to it says nothing new, also where it was found by a message.
+        self.met.insert(trace_id, Why::Link);
         if is_cut {
             self.notes.push(format!(
                 "trace {trace_id} has more than {JOURNEY_LINKS_PER_TRACE_MAX} links or spans about messages: the rest is \
                  not followed"
             ));
         }
-        if rows > self.spans_left {
-            self.notes.push(format!(
-                "the journey has more than {JOURNEY_SPANS_MAX} spans: of trace {trace_id} only a part was read"
-            ));
-        }
-        self.spans_left = self.spans_left.saturating_sub(rows);
         match summary {
             Some(summary) => {
                 let repair_count = repair_count as u64;
@@ -130,15 +149,25 @@ impl Walk {
         }
     }
 
+    /// Puts a trace ahead that was not met yet, or of which only a message told so far and now a link does.
     fn go_to(&mut self, trace_id: TraceId, distance: u32, why: Why) {
-        if !self.met.insert(trace_id) {
+        let known = self.met.get(&trace_id).copied();
+        if known.is_some_and(|known| known != Why::Message || why == Why::Message) {
             return;
         }
-        let trace = TraceBeyond { trace_id, distance };
+        self.met.insert(trace_id, why);
+        self.not_looked_into.remove(&trace_id);
+        if known.is_some()
+            && let Some(waiting) = self.ahead.iter_mut().find(|waiting| waiting.trace.trace_id == trace_id)
+        {
+            waiting.why = why;
+            return;
+        }
+        let next = Ahead { trace: TraceBeyond { trace_id, distance }, why };
         if distance > JOURNEY_DEPTH_MAX {
-            self.not_followed.push(trace);
+            self.leave_out(next);
         } else {
-            self.ahead.push_back(Ahead { trace, why });
+            self.ahead.push_back(next);
         }
     }
 
@@ -198,11 +227,18 @@ impl Walk {
         }
         let mut coverage = self.view.tally.coverage(self.traces.len());
         self.notes.drain(..).for_each(|note| coverage.cut(note));
+        let limits =
+            format!("{JOURNEY_TRACES_MAX} traces, {JOURNEY_SPANS_MAX} spans and {JOURNEY_DEPTH_MAX} hops away");
         if !self.not_followed.is_empty() {
             coverage.cut(format!(
-                "the journey goes on in {} traces that were not followed: it is read up to {JOURNEY_TRACES_MAX} traces, \
-                 {JOURNEY_SPANS_MAX} spans and {JOURNEY_DEPTH_MAX} hops away",
+                "the journey goes on in {} traces that were not followed: it is read up to {limits}",
                 self.not_followed.len()
+            ));
+        }
+        if !self.not_looked_into.is_empty() {
+            coverage.cut(format!(
+                "the journey may go on in {} traces that name its messages: it is read up to {limits}",
+                self.not_looked_into.len()
             ));
         }
         if hops.len() > JOURNEY_HOPS_MAX {
