@@ -77,6 +77,9 @@ fn service_of<'a>(source: Source<'a>, spans: &[SpanInput<'a>]) -> Option<&'a str
     service.filter(|service| !service.is_empty())
 }
 
+/// The kind, whose fault it is and, of a clock, its host and the one that it is compared with.
+type Cause<'a> = (RepairKind, Option<&'a str>, Option<(&'a str, &'a str)>);
+
 /// The repairs of a story, by cause.
 pub(super) fn of_story(story: &Story<'_>, spans: &[SpanInput<'_>]) -> Vec<RepairRow> {
     if story.repairs.is_empty() {
@@ -84,7 +87,7 @@ pub(super) fn of_story(story: &Story<'_>, spans: &[SpanInput<'_>]) -> Vec<Repair
     }
     let by_id = rows_by_id(story);
     let mut shifts = story.shifts.iter();
-    let mut causes: BTreeMap<(RepairKind, Option<&str>, Option<(&str, &str)>), RepairRow> = BTreeMap::new();
+    let mut causes: BTreeMap<Cause<'_>, RepairRow> = BTreeMap::new();
     for repair in &story.repairs {
         let shift = if repair.kind == RepairKind::ClockSkew { shifts.next() } else { None };
         let (service, services) = culprit(repair, &by_id, (story, spans));

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{Attributes, Selectors};
+use model::{Attributes, HOUR_NANOS, Selectors, TimeRange, UnixNanos};
 
 use crate::engine::Engine;
 use crate::error::QueryError;
@@ -13,6 +13,9 @@ use crate::sightings::each_sighting;
 /// Services that are remembered. Of others the owner is not known.
 const SERVICES_MAX: usize = 100_000;
 
+/// Whoever called somebody was heard within this.
+const BEFORE_NANOS: i64 = HOUR_NANOS;
+
 /// What sightings say of services.
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
@@ -21,8 +24,10 @@ pub(crate) struct Owners {
 }
 
 impl Owners {
-    /// From who was seen in the view, which has to be digested.
+    /// From who was seen in the view, which has to be digested, or shortly before: a caller began before its callee did.
     pub(crate) async fn of(engine: &Engine, view: &View, selectors: Option<&Selectors>) -> Result<Self, QueryError> {
+        let from = UnixNanos::new(view.range.from.get().saturating_sub(BEFORE_NANOS));
+        let view = &View { range: TimeRange { from, ..view.range }, ..view.clone() };
         let mut owners = Self { squads: HashMap::new(), matching: selectors.map(|_| HashSet::new()) };
         each_sighting(engine, view, None, &["service_name", "resource_attributes"], |cells, row| {
             let Some(service) = cells.text("service_name", row) else { return };

@@ -1,9 +1,10 @@
 //! What was repaired: traces found by it, and how often over time, wherever rows lie and whenever spans come.
 
-use query::{ClocksQuestion, RepairsQuestion, TraceQuestion};
+use model::TraceId;
+use query::{ClocksQuestion, PlacedSpan, RepairsQuestion, TraceQuestion, TraceView};
 use stitch::RepairKind;
 
-use crate::telemetry::{Sent, at, log, logs, span, spans, trace_id};
+use crate::telemetry::{Sent, at, attribute, log, logs, span, spans, trace_id};
 use crate::traces::question;
 use crate::world::{LAYOUTS, Layout, World, range, tenant};
 
@@ -162,5 +163,44 @@ async fn a_question_about_repairs_has_buckets_and_a_range() {
     for (buckets, range) in [(0, range(at(0), at(1))), (501, range(at(0), at(1))), (1, range(at(1), at(1)))] {
         let question = RepairsQuestion { kind: None, service: None, range, buckets };
         world.engine.repairs(&tenant(), question).await.unwrap_err();
+    }
+}
+
+/// The service of the phantom in a trace.
+async fn phantom_of(world: &World, trace: u8) -> Option<String> {
+    let id = TraceId::from_bytes(&trace_id(trace)).unwrap();
+    let story = world.engine.trace(&tenant(), id, TraceView::Repaired).await.unwrap();
+    story.lines.into_iter().find_map(|line| match line.span {
+        PlacedSpan::Phantom(service) => service,
+        _ => None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_caller_is_named_by_its_address_or_by_who_usually_calls() {
+    let client = |trace: u8| {
+        let mut call = span([trace, 2, 1], "GET /stock", 1, 400);
+        call.kind = 3;
+        vec![span([trace, 1, 0], "GET /", 1, 500), call]
+    };
+    let from = |address: &str| {
+        let mut served = span([100, 3, 9], "POST /nightly", 2, 100);
+        served.attributes = vec![attribute("network.peer.address", address)];
+        served
+    };
+    let requests = [
+        spans("service.name=web k8s.pod.ip=10.0.0.7 k8s.pod.name=web-1", (1..=30).flat_map(client).collect()),
+        spans("service.name=stock", (1..=30).map(|trace| span([trace, 3, 2], "GET /stock", 1, 300)).collect()),
+        // Nobody was seen to call this operation, so that only the address tells.
+        spans("service.name=stock", vec![from("10.0.0.7")]),
+        // Of this one the address says nothing.
+        spans("service.name=stock", vec![span([101, 3, 9], "GET /stock", 2, 100)]),
+        spans("service.name=stock", vec![span([102, 3, 9], "GET /other", 2, 100)]),
+    ];
+    for layout in LAYOUTS {
+        let world = World::digesting(layout, &requests).await;
+        assert_eq!(phantom_of(&world, 100).await.as_deref(), Some("web"), "by address, {layout:?}");
+        assert_eq!(phantom_of(&world, 101).await.as_deref(), Some("web"), "by usual caller, {layout:?}");
+        assert_eq!(phantom_of(&world, 102).await, None, "{layout:?}");
     }
 }
