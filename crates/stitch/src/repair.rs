@@ -43,15 +43,19 @@ pub enum RepairKind {
     LogOnlyService,
 }
 
+const _: () = assert!(RepairKind::ALL.len() == RepairKind::LogOnlyService as usize + 1, "a kind is missing");
+
 impl RepairKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::DuplicateSpan,
         Self::SharedSpanId,
         Self::MissingParent,
         Self::ParentCycle,
         Self::NegativeDuration,
         Self::ClockSkew,
+        Self::LateRoot,
+        Self::LogOnlyService,
     ];
 
     /// The kind's name in the API.
