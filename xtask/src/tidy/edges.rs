@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["text-index", "wal", "model"]),
     ("ingest", &["model"]),
     ("stitch", &["model"]),
+    ("promql", &[]),
     ("text-index", &[]),
     ("model", &[]),
     ("wal", &[]),

@@ -1,0 +1,1 @@
+//! Operators: what is done with columns once they are there.
