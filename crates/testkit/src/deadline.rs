@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 /// How long anything may take that takes milliseconds on an idle machine. Generous, since a test that fails for a
 /// busy machine is worse than one that fails late.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(180);
 
 /// Between two looks at what is waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
