@@ -61,13 +61,11 @@ impl PointKind {
 impl Rewriting<'_, '_, '_> {
     /// The data points of one kind. What cannot be kept is counted.
     pub(super) fn points(&mut self, series: &WrittenSeries<'_>, kind: PointKind) -> Result<(), DecodeError> {
-        let mut numbers = 0;
         let mut fields = series.message;
         while let Some(field) = fields.next_field()? {
             match (self.version, field.number) {
                 (_, 2) if kind == PointKind::Number => {
-                    numbers += 1;
-                    self.number(&field, series, numbers == series.numbers)?;
+                    self.number(&field, series)?;
                 }
                 (Version::One, 4) | (Version::Two, 3) if kind != PointKind::Number => {
                     self.histogram(&field, series, kind)?;
@@ -86,7 +84,7 @@ impl Rewriting<'_, '_, '_> {
         Ok(())
     }
 
-    fn number(&mut self, field: &Field<'_>, series: &WrittenSeries<'_>, is_last: bool) -> Result<(), DecodeError> {
+    fn number(&mut self, field: &Field<'_>, series: &WrittenSeries<'_>) -> Result<(), DecodeError> {
         let (mut value, mut time, mut start) = (0.0, 0, 0);
         let mut fields = field.message("Sample")?;
         while let Some(field) = fields.next_field()? {
@@ -110,10 +108,7 @@ impl Rewriting<'_, '_, '_> {
             self.output.fixed64(4, value.to_bits());
         }
         self.labels(numbers.attributes, series);
-        // Which sample an exemplar belongs to is not said. The last is as good as any.
-        if is_last {
-            self.exemplars(series.message, numbers.exemplars)?;
-        }
+        self.exemplars(series.message, numbers.exemplars)?;
         self.output.end(point);
         Ok(())
     }
@@ -191,7 +186,8 @@ impl Rewriting<'_, '_, '_> {
         self.output.end(message);
     }
 
-    /// All exemplars of a series, unless they were written with another point.
+    /// All exemplars of a series, unless they were written with another point. Which they belong to is not said, and the first
+    /// is as good as any.
     fn exemplars(&mut self, mut series: Reader<'_>, number: u32) -> Result<(), DecodeError> {
         if !std::mem::take(&mut self.has_exemplars) {
             return Ok(());
