@@ -1,165 +1,20 @@
-//! Prometheus remote write: requests built from the messages as they are published, and the rows that they become.
+//! Prometheus remote write: requests, and the rows that they become.
 
 use ingest::{Decoded, Encoding, Request, decode};
 use model::Signal;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use prost::Message;
+use testkit::remote_write::{
+    Exemplar1, Exemplar2, Histogram, Metadata1, Metadata2, Sample, Series1, Series2, Span, WriteRequest1,
+    WriteRequest2, labels,
+};
 
 use crate::cases::check_text;
 use crate::rows::RECEIVED;
 
-/// `prometheus.WriteRequest`
-#[derive(Clone, PartialEq, Message)]
-struct WriteRequest1 {
-    #[prost(message, repeated, tag = "1")]
-    timeseries: Vec<Series1>,
-    #[prost(message, repeated, tag = "3")]
-    metadata: Vec<Metadata1>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Series1 {
-    #[prost(message, repeated, tag = "1")]
-    labels: Vec<Label>,
-    #[prost(message, repeated, tag = "2")]
-    samples: Vec<Sample>,
-    #[prost(message, repeated, tag = "3")]
-    exemplars: Vec<Exemplar1>,
-    #[prost(message, repeated, tag = "4")]
-    histograms: Vec<Histogram>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Label {
-    #[prost(string, tag = "1")]
-    name: String,
-    #[prost(string, tag = "2")]
-    value: String,
-}
-
-/// Of both versions; the start is of the second.
-#[derive(Clone, PartialEq, Message)]
-struct Sample {
-    #[prost(double, tag = "1")]
-    value: f64,
-    #[prost(int64, tag = "2")]
-    timestamp: i64,
-    #[prost(int64, tag = "3")]
-    start_timestamp: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Exemplar1 {
-    #[prost(message, repeated, tag = "1")]
-    labels: Vec<Label>,
-    #[prost(double, tag = "2")]
-    value: f64,
-    #[prost(int64, tag = "3")]
-    timestamp: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Metadata1 {
-    #[prost(int32, tag = "1")]
-    kind: i32,
-    #[prost(string, tag = "2")]
-    family: String,
-    #[prost(string, tag = "4")]
-    help: String,
-    #[prost(string, tag = "5")]
-    unit: String,
-}
-
-/// `io.prometheus.write.v2.Request`
-#[derive(Clone, PartialEq, Message)]
-struct WriteRequest2 {
-    #[prost(string, repeated, tag = "4")]
-    symbols: Vec<String>,
-    #[prost(message, repeated, tag = "5")]
-    timeseries: Vec<Series2>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Series2 {
-    #[prost(uint32, repeated, tag = "1")]
-    labels: Vec<u32>,
-    #[prost(message, repeated, tag = "2")]
-    samples: Vec<Sample>,
-    #[prost(message, repeated, tag = "3")]
-    histograms: Vec<Histogram>,
-    #[prost(message, repeated, tag = "4")]
-    exemplars: Vec<Exemplar2>,
-    #[prost(message, optional, tag = "5")]
-    metadata: Option<Metadata2>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Exemplar2 {
-    #[prost(uint32, repeated, tag = "1")]
-    labels: Vec<u32>,
-    #[prost(double, tag = "2")]
-    value: f64,
-    #[prost(int64, tag = "3")]
-    timestamp: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Metadata2 {
-    #[prost(int32, tag = "1")]
-    kind: i32,
-    #[prost(uint32, tag = "3")]
-    help: u32,
-    #[prost(uint32, tag = "4")]
-    unit: u32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Span {
-    #[prost(sint32, tag = "1")]
-    offset: i32,
-    #[prost(uint32, tag = "2")]
-    length: u32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Histogram {
-    #[prost(uint64, tag = "1")]
-    count: u64,
-    #[prost(double, tag = "2")]
-    count_float: f64,
-    #[prost(double, tag = "3")]
-    sum: f64,
-    #[prost(sint32, tag = "4")]
-    schema: i32,
-    #[prost(double, tag = "5")]
-    zero_threshold: f64,
-    #[prost(uint64, tag = "6")]
-    zero_count: u64,
-    #[prost(message, repeated, tag = "8")]
-    negative_spans: Vec<Span>,
-    #[prost(sint64, repeated, tag = "9")]
-    negative_deltas: Vec<i64>,
-    #[prost(message, repeated, tag = "11")]
-    positive_spans: Vec<Span>,
-    #[prost(sint64, repeated, tag = "12")]
-    positive_deltas: Vec<i64>,
-    #[prost(double, repeated, tag = "13")]
-    positive_counts: Vec<f64>,
-    #[prost(int64, tag = "15")]
-    timestamp: i64,
-    #[prost(double, repeated, tag = "16")]
-    custom_values: Vec<f64>,
-    #[prost(int64, tag = "17")]
-    start_timestamp: i64,
-}
-
 const AT: i64 = 1_795_500_000_123;
 const STALE: f64 = f64::from_bits(0x7ff0_0000_0000_0002);
-
-fn labels(pairs: &[(&str, &str)]) -> Vec<Label> {
-    pairs.iter().map(|(name, value)| Label { name: (*name).to_owned(), value: (*value).to_owned() }).collect()
-}
 
 fn samples(values: &[f64]) -> Vec<Sample> {
     let sample = |(number, &value): (i64, &f64)| Sample { value, timestamp: AT + number, start_timestamp: 0 };
