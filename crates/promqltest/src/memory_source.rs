@@ -132,5 +132,5 @@ fn goes_on(histogram: &Histogram, before: &Histogram) -> bool {
         || (histogram.schema() == before.schema()
             && histogram.zero_threshold() == before.zero_threshold()
             && histogram.custom_bounds() == before.custom_bounds()
-            && !unhinted.detect_reset(before))
+            && !unhinted.detects_reset(before))
 }
