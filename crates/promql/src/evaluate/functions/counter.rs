@@ -89,7 +89,7 @@ pub(super) fn resets(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Wor
     count_pairs(window, |before, point| match (before.value, point.value) {
         (Either::Float(one), Either::Float(other)) => other < one || is_reset(before.stamp, point.stamp),
         (Either::Histogram(one), Either::Histogram(other)) => {
-            is_reset(before.stamp, point.stamp) || other.is_reset_after(one)
+            is_reset(before.stamp, point.stamp) || other.detects_reset(one)
         }
         _ => true,
     })
@@ -117,7 +117,7 @@ pub(super) fn irate(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -
                 remarks.add(Remark::NotCounter);
             }
             let mut increase = Histogram::clone(other);
-            let begins_anew = is_reset || other.is_reset_after(one);
+            let begins_anew = is_reset || other.detects_reset(one);
             if !begins_anew && !subtract(&mut increase, one, remarks) {
                 return Ok(None);
             }

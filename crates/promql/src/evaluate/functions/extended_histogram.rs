@@ -43,7 +43,7 @@ pub(super) fn change(window: &Window<'_>, change: Change, remarks: &Remarks) -> 
     }
     if is_counter {
         // Interpolation over a reset has counted it already.
-        let skips = interpolates_left && histograms.values[first + 1].is_reset_after(&histograms.values[first]);
+        let skips = interpolates_left && histograms.values[first + 1].detects_reset(&histograms.values[first]);
         let (before, inner) = if skips { (&*histograms.values[first + 1], first + 2) } else { (&left, first + 1) };
         if let Some(within) = histograms.values.get(inner..last)
             && let Some(lost) = lost(before, within, &right, remarks)?
@@ -85,7 +85,7 @@ fn lost(
     let mut lost: Option<Histogram> = None;
     let mut before = left;
     for histogram in within.iter().map(|histogram| &**histogram).chain([right]) {
-        if histogram.is_reset_after(before) {
+        if histogram.detects_reset(before) {
             match &mut lost {
                 None => lost = Some(before.clone()),
                 Some(lost) if !counter::add(lost, before, remarks) => return None,
@@ -124,7 +124,7 @@ pub(crate) fn between(pair: Pair<'_>, time: i64, is_counter: bool, remarks: &Rem
     }
     let share = time.saturating_sub(from) as f64 / to.saturating_sub(from) as f64;
     let mut between = after.clone();
-    if is_counter && after.is_reset_after(before) {
+    if is_counter && after.detects_reset(before) {
         between.scale(share);
         return Some(between);
     }

@@ -33,7 +33,7 @@ impl HistogramJumps {
         let is_reset = |number: usize| {
             number > 0
                 && (is_reset(stamp(number - 1), stamp(number))
-                    || points.values[number].is_reset_after(&points.values[number - 1]))
+                    || points.values[number].detects_reset(&points.values[number - 1]))
         };
         let overlaps = |number: usize| number > 0 && overlaps(stamp(number - 1), stamp(number));
         Self { resets: (0..count).map(is_reset).collect(), overlaps: (0..count).map(overlaps).collect() }
