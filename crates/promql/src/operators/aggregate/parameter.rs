@@ -35,7 +35,8 @@ impl Parameter {
         let max = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let min = self.0.iter().copied().fold(f64::INFINITY, f64::min);
         let refuse = |message: String| Err(EvaluateError::Execution(message));
-        let warn = |message: String| evaluation.warn(format!("PromQL warning: {message}"), parameter.unwrapped().span());
+        let warn =
+            |message: String| evaluation.warn(format!("PromQL warning: {message}"), parameter.unwrapped().span());
         match node.operator {
             AggregateOperator::TopK | AggregateOperator::BottomK | AggregateOperator::LimitK => {
                 if !has_nan && max < 1.0 {
@@ -66,7 +67,9 @@ impl Parameter {
                 }
             }
             AggregateOperator::Quantile => {
-                for (is_wrong, value) in [(has_nan, f64::NAN), (!has_nan && max > 1.0, max), (!has_nan && min < 0.0, min)] {
+                for (is_wrong, value) in
+                    [(has_nan, f64::NAN), (!has_nan && max > 1.0, max), (!has_nan && min < 0.0, min)]
+                {
                     if is_wrong {
                         warn(format!("quantile value should be between 0 and 1, got {}", general(value)));
                     }
@@ -87,7 +90,8 @@ pub(crate) fn general(value: f64) -> String {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let scientific = format!("{value:e}");
-    let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or_default();
+    let exponent =
+        scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or_default();
     if (-4..6).contains(&exponent) {
         return value.to_string();
     }
