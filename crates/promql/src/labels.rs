@@ -67,6 +67,13 @@ impl Labels {
         Self(self.0.iter().filter(|(name, _)| wanted(name)).cloned().collect())
     }
 
+    /// With one more label, or with another value of one.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut builder = self.to_builder();
+        builder.set(name, value);
+        builder.build()
+    }
+
     /// Without the metric's name.
     pub fn without_name(&self) -> Self {
         self.filtered(|name| name != METRIC_NAME)

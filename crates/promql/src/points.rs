@@ -49,4 +49,17 @@ impl<T> Points<T> {
     pub fn is_empty(&self) -> bool {
         self.times.is_empty()
     }
+
+    /// Those of which the value is wanted.
+    pub fn filtered(&self, wanted: impl Fn(&T) -> bool) -> Self
+    where
+        T: Clone,
+    {
+        let numbers = || (0..self.len()).filter(|number| wanted(&self.values[*number]));
+        Self {
+            times: numbers().map(|number| self.times[number]).collect(),
+            starts: numbers().filter_map(|number| self.starts.get(number).copied()).collect(),
+            values: numbers().map(|number| self.values[number].clone()).collect(),
+        }
+    }
 }

@@ -33,6 +33,15 @@ pub(crate) fn of_instant(milliseconds: i64) -> f64 {
     (milliseconds / 1000) as f64
 }
 
+/// An instant in unix milliseconds as RFC 3339 writes it, to the second.
+pub(crate) fn written(milliseconds: i64) -> String {
+    let seconds = milliseconds.div_euclid(1000);
+    let Date { year, month, day, .. } = Date::of(seconds as f64);
+    let of_day = seconds.rem_euclid(DAY);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 fn seconds(value: f64) -> i64 {
     value.clamp(-SECONDS_MAX, SECONDS_MAX) as i64
 }

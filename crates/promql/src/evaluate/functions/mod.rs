@@ -10,27 +10,22 @@
 //! | `math`, `date` | of each value by itself |
 //! | `buckets`, `histogram` | of histograms, classic and native |
 
-mod buckets;
-mod counter;
-mod date;
-mod extended;
-mod extended_histogram;
-mod histogram;
+pub(super) mod buckets;
+pub(super) mod counter;
+pub(super) mod date;
+pub(super) mod extended;
+pub(super) mod extended_histogram;
+pub(super) mod histogram;
 mod histogram_rate;
-mod integral;
-mod math;
-mod over_time;
-mod rate;
+pub(super) mod integral;
+pub(super) mod math;
+pub(super) mod over_time;
+pub(super) mod rate;
 mod start_time;
-mod trend;
+pub(super) mod trend;
 
 use std::sync::Arc;
 
-pub(super) use buckets::{histogram_fraction, histogram_quantile, histogram_quantiles};
-pub(super) use date::of_instant as date_of_instant;
-pub(super) use extended::{between as float_between, with_edges};
-pub(super) use extended_histogram::{Pair, between as histogram_between};
-pub(crate) use over_time::quantile_of;
 
 use super::remarks::Remarks;
 use super::window::Window;
