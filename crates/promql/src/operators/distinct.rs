@@ -39,9 +39,7 @@ fn absorb(into: &mut StepSeries, other: StepSeries) -> Result<(), EvaluateError>
             continue;
         }
         if into.has(step) {
-            return Err(EvaluateError::Execution(
-                "vector cannot contain metrics with the same labelset".to_owned(),
-            ));
+            return Err(EvaluateError::Execution("vector cannot contain metrics with the same labelset".to_owned()));
         }
         into.floats[step] = other.floats[step];
         if is_absent(other.floats[step])

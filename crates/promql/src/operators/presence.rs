@@ -13,8 +13,7 @@ pub(super) fn absent<'a>(evaluation: &Evaluation<'a>, inner: &'a Expr) -> Result
         Ok(())
     })?;
     let value = |step: usize| if threads.iter().any(|present| present[step]) { ABSENT } else { 1.0 };
-    let series =
-        StepSeries { floats: (0..steps).map(value).collect(), ..StepSeries::absent(absent_labels(inner), 0) };
+    let series = StepSeries { floats: (0..steps).map(value).collect(), ..StepSeries::absent(absent_labels(inner), 0) };
     Ok(Streams::of(if series.is_empty() { Vec::new() } else { vec![series] }))
 }
 

@@ -1,6 +1,7 @@
 //! The parameter of an aggregate: a number per step.
 
 use crate::evaluate::Evaluation;
+use crate::histogram::Shortest;
 use crate::{Aggregate, AggregateOperator, EvaluateError};
 
 /// Numbers from here on do not fit into a signed integer of 64 bits; the next smaller float does.
@@ -35,7 +36,8 @@ impl Parameter {
         let max = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let min = self.0.iter().copied().fold(f64::INFINITY, f64::min);
         let refuse = |message: String| Err(EvaluateError::Execution(message));
-        let warn = |message: String| evaluation.warn(format!("PromQL warning: {message}"), parameter.unwrapped().span());
+        let warn =
+            |message: String| evaluation.warn(format!("PromQL warning: {message}"), parameter.unwrapped().span());
         match node.operator {
             AggregateOperator::TopK | AggregateOperator::BottomK | AggregateOperator::LimitK => {
                 if !has_nan && max < 1.0 {
@@ -45,10 +47,10 @@ impl Parameter {
                     return refuse("Parameter value is NaN".to_owned());
                 }
                 if min <= i64::MIN as f64 {
-                    return refuse(format!("Scalar value {} underflows int64", general(min)));
+                    return refuse(format!("Scalar value {} underflows int64", Shortest(min)));
                 }
                 if max >= INTEGER_BEYOND {
-                    return refuse(format!("Scalar value {} overflows int64", general(max)));
+                    return refuse(format!("Scalar value {} overflows int64", Shortest(max)));
                 }
             }
             AggregateOperator::LimitRatio => {
@@ -60,15 +62,17 @@ impl Parameter {
                 }
                 for (is_beyond, value, cap) in [(max > 1.0, max, "1"), (min < -1.0, min, "-1")] {
                     if is_beyond {
-                        let got = general(value);
+                        let got = Shortest(value);
                         warn(format!("ratio value should be between -1 and 1, got {got}, capping to {cap}"));
                     }
                 }
             }
             AggregateOperator::Quantile => {
-                for (is_wrong, value) in [(has_nan, f64::NAN), (!has_nan && max > 1.0, max), (!has_nan && min < 0.0, min)] {
+                for (is_wrong, value) in
+                    [(has_nan, f64::NAN), (!has_nan && max > 1.0, max), (!has_nan && min < 0.0, min)]
+                {
                     if is_wrong {
-                        warn(format!("quantile value should be between 0 and 1, got {}", general(value)));
+                        warn(format!("quantile value should be between 0 and 1, got {}", Shortest(value)));
                     }
                 }
             }
@@ -76,22 +80,4 @@ impl Parameter {
         }
         Ok(Some(self))
     }
-}
-
-/// A number as Go's `%g` writes it: as short as can be, with an exponent from a million on.
-pub(crate) fn general(value: f64) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let scientific = format!("{value:e}");
-    let exponent = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        return value.to_string();
-    }
-    let digits = scientific.split_once('e').map_or("", |(digits, _)| digits);
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
 }

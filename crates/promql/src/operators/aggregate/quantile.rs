@@ -51,9 +51,7 @@ pub(crate) fn quantile(q: f64, values: &mut [f64]) -> f64 {
     if q > 1.0 {
         return f64::INFINITY;
     }
-    let order = |one: &f64, other: &f64| {
-        one.partial_cmp(other).unwrap_or_else(|| other.is_nan().cmp(&one.is_nan()))
-    };
+    let order = |one: &f64, other: &f64| one.partial_cmp(other).unwrap_or_else(|| other.is_nan().cmp(&one.is_nan()));
     let rank = q * (values.len() - 1) as f64;
     let (_, lower, above) = values.select_nth_unstable_by(rank.floor() as usize, order);
     let weight = rank - rank.floor();

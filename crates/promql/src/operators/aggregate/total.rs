@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Accumulator, Identity, Task};
 use crate::{
-    ABSENT, Aggregated, AggregateOperator, EvaluateError, Histogram, HistogramMean, HistogramSum, Labels, StepSeries,
+    ABSENT, AggregateOperator, Aggregated, EvaluateError, Histogram, HistogramMean, HistogramSum, Labels, StepSeries,
     is_absent,
 };
 
@@ -130,7 +130,8 @@ impl Total {
     }
 
     fn add_to_means(&mut self, floats: &[f64]) {
-        let overflows = self.values.iter().zip(floats).fold(false, |any, (sum, value)| any | (sum + value).is_infinite());
+        let overflows =
+            self.values.iter().zip(floats).fold(false, |any, (sum, value)| any | (sum + value).is_infinite());
         if overflows || !self.is_running.is_empty() {
             for (step, value) in floats.iter().enumerate().filter(|(_, value)| !is_absent(**value)) {
                 self.add_to_mean(step, *value);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::parameter::general;
 use crate::evaluate::{Evaluation, Streams};
+use crate::histogram::Shortest;
 use crate::operators::grouping::{Groups, Key};
 use crate::{ABSENT, Aggregate, EvaluateError, Expr, Histogram, StepSeries, is_absent};
 
@@ -87,16 +87,16 @@ impl Counts {
 
 /// Without an exponent, as short as can be.
 fn float_text(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { general(value) }
+    if value.is_finite() { value.to_string() } else { Shortest(value).to_string() }
 }
 
 /// Count, sum, and the buckets that are not empty.
 fn histogram_text(histogram: &Histogram) -> String {
-    let mut text = format!("{{count:{}, sum:{}", general(histogram.count()), general(histogram.sum()));
+    let mut text = format!("{{count:{}, sum:{}", Shortest(histogram.count()), Shortest(histogram.sum()));
     for bucket in histogram.buckets().filter(|bucket| bucket.count != 0.0) {
         let open = if bucket.lower_inclusive { '[' } else { '(' };
         let close = if bucket.upper_inclusive { ']' } else { ')' };
-        let (lower, upper, count) = (general(bucket.lower), general(bucket.upper), general(bucket.count));
+        let (lower, upper, count) = (Shortest(bucket.lower), Shortest(bucket.upper), Shortest(bucket.count));
         write!(text, ", {open}{lower},{upper}{close}:{count}").expect("a string takes all that is written");
     }
     text.push('}');

@@ -88,12 +88,7 @@ impl<'a> Match<'a> {
     }
 
     /// Says for each step which series of the one side a group with several has.
-    fn check_unique(
-        &self,
-        groups: &mut [Group],
-        one: &[StepSeries],
-        many: &[StepSeries],
-    ) -> Result<(), EvaluateError> {
+    fn check_unique(&self, groups: &mut [Group], one: &[StepSeries], many: &[StepSeries]) -> Result<(), EvaluateError> {
         // Where the other side has nothing at all, nothing is looked at.
         let used = OnceCell::new();
         let is_used = |step: usize| {

@@ -34,9 +34,12 @@ pub(crate) fn binary<'a>(evaluation: &Evaluation<'a>, node: &'a Binary) -> Resul
             left.iter_mut().zip(right).for_each(|(left, right)| *left = scalar_binary(node.operator, *left, right));
             Ok(Operand::Scalar(left))
         }
-        (Operand::Vector(left), Operand::Scalar(right), _) => {
-            Ok(Operand::Vector(with_scalar::with_scalar(evaluation, operation, left, with_scalar::Scalar::Right(right))))
-        }
+        (Operand::Vector(left), Operand::Scalar(right), _) => Ok(Operand::Vector(with_scalar::with_scalar(
+            evaluation,
+            operation,
+            left,
+            with_scalar::Scalar::Right(right),
+        ))),
         (Operand::Scalar(left), Operand::Vector(right), _) => {
             Ok(Operand::Vector(with_scalar::with_scalar(evaluation, operation, right, with_scalar::Scalar::Left(left))))
         }

@@ -76,7 +76,8 @@ impl<'a> Pairing<'a> {
     fn partner(&self, many: &StepSeries, group: usize) -> Option<Partner<'a>> {
         let task = self.task;
         let is_trim = matches!(task.operation.operator, BinaryOperator::TrimLower | BinaryOperator::TrimUpper);
-        let may_collide = !self.groups[group].matched.is_empty() || !task.is_one_to_one() && self.groups[group].manys > 1;
+        let may_collide =
+            !self.groups[group].matched.is_empty() || !task.is_one_to_one() && self.groups[group].manys > 1;
         if is_trim || !many.histograms.is_empty() || may_collide && self.filters() {
             return None;
         }

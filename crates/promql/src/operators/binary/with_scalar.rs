@@ -53,12 +53,7 @@ fn by_column(operation: Operation, mut series: StepSeries, scalar: &Scalar) -> S
 }
 
 /// Step by step, as at each of them there may be a histogram.
-fn by_sample(
-    evaluation: &Evaluation<'_>,
-    operation: Operation,
-    mut series: StepSeries,
-    scalar: &Scalar,
-) -> StepSeries {
+fn by_sample(evaluation: &Evaluation<'_>, operation: Operation, mut series: StepSeries, scalar: &Scalar) -> StepSeries {
     let Operation { operator, returns_bool, .. } = operation;
     for step in 0..series.floats.len() {
         let own = match (series.floats[step], series.histogram(step)) {
@@ -79,7 +74,13 @@ fn by_sample(
         }
         let value = match combination.value {
             Some(_) if returns_bool => Sample::Float(f64::from(u8::from(combination.holds))),
-            Some(value) if combination.holds => if operator.is_comparison() { own } else { value },
+            Some(value) if combination.holds => {
+                if operator.is_comparison() {
+                    own
+                } else {
+                    value
+                }
+            }
             _ => continue,
         };
         match value {
