@@ -112,13 +112,16 @@ impl Check<'_> {
     fn call(&self, call: &mut Call) -> Result<ValueType, ParseError> {
         let function = call.function;
         self.count_arguments(call)?;
+        if function.name == "info"
+            && let Some(labels) = call.arguments.get(1)
+        {
+            self.info_selector(labels, call.span)?;
+        }
         let place = format!("call to function {}", quote(function.name));
         for (at, argument) in call.arguments.iter_mut().enumerate() {
             // A function of any number of arguments takes all further ones like its last.
             let Some(wanted) = function.arguments.get(at).or(function.arguments.last()) else { break };
-            if function.name == "info" && at == 1 {
-                self.info_selector(argument, call.span)?;
-            } else {
+            if function.name != "info" || at != 1 {
                 self.expect(argument, *wanted, &place)?;
             }
         }

@@ -129,10 +129,10 @@ pub(crate) fn write_number(value: f64) -> String {
     }
 }
 
-/// A number as Go prints it by default: with an exponent below 0.0001 and from 10²¹ on.
+/// A number as Go prints it by default: with an exponent below 0.0001 and from a million on.
 pub(crate) fn write_general(value: f64) -> String {
     let magnitude = value.abs();
-    if !value.is_finite() || magnitude == 0.0 || (1e-4..1e21).contains(&magnitude) {
+    if !value.is_finite() || magnitude == 0.0 || (1e-4..1e6).contains(&magnitude) {
         return write_number(value);
     }
     let written = format!("{value:e}");

@@ -17,6 +17,8 @@ pub(super) struct Token {
 pub(super) enum TokenKind {
     /// The end of the text.
     End,
+    /// No word at all: the lexer's error says why.
+    Wrong,
     /// A name without a colon.
     Identifier,
     /// A name with a colon.

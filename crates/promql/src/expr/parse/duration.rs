@@ -40,6 +40,7 @@ impl Parser<'_> {
         let duration = self.duration(place)?.root;
         if let DurationExpr::Number { seconds, span, .. } = duration
             && seconds <= 0.0
+            && self.wrong.is_none()
         {
             return Err(self.fail(span, "duration must be greater than 0"));
         }
@@ -49,10 +50,7 @@ impl Parser<'_> {
     /// A length behind `offset`, and where it ends. Operators behind it are those of the expression around, unless it
     /// begins with a parenthesis, or with two signs: `a offset 5m + 3` adds to `a`, `a offset (5m) + 3` to the offset.
     pub(super) fn offset_duration(&mut self) -> Result<(DurationExpr, usize), ParseError> {
-        let sign = match sign_of(self.token.kind) {
-            Some(sign) => Some((sign, self.advance()?.span.start)),
-            None => None,
-        };
+        let sign = sign_of(self.token.kind).map(|sign| (sign, self.advance().span.start));
         let duration = match (sign, self.token.kind) {
             (None, TokenKind::LeftParen) => self.duration(Place::Offset)?.root,
             (Some(signed), kind) if sign_of(kind).is_some() => {
@@ -60,11 +58,17 @@ impl Parser<'_> {
                 self.duration_behind(first, 1, Place::Offset)?.root
             }
             (None, _) => self.duration_operand(Place::Offset)?.root,
+            (Some((sign, start)), TokenKind::Number | TokenKind::Duration) => {
+                let number = self.number()?;
+                if is_out_of_range(number.value) {
+                    return Err(self.fail(Span { start, end: start + 1 }, "duration out of range"));
+                }
+                under_sign((sign, start), literal(number))
+            }
             (Some((sign, start)), _) => {
                 let inner = self.duration_operand(Place::Offset)?.root;
                 let end = inner.span().end;
                 match inner {
-                    DurationExpr::Number { .. } => under_sign((sign, start), inner),
                     // The sign of a word is kept even if it is a plus.
                     inner if sign == Sign::Minus || !matches!(inner, DurationExpr::Paren(..)) => DurationExpr::Unary {
                         is_negative: sign == Sign::Minus,
@@ -88,7 +92,7 @@ impl Parser<'_> {
         self.enter()?;
         let first = match sign_of(self.token.kind) {
             Some(sign) => {
-                let start = self.advance()?.span.start;
+                let start = self.advance().span.start;
                 let inner = self.duration_of(STRENGTH_POWER, place)?;
                 self.above([inner.depth], under_sign((sign, start), inner.root))?
             }
@@ -110,7 +114,7 @@ impl Parser<'_> {
         while let Some((operator, strength)) = operator_of(self.token.kind)
             && strength >= strength_min
         {
-            let sign = self.advance()?;
+            let sign = self.advance();
             // `a ^ b ^ c` is `a ^ (b ^ c)`; all others are read from left to right.
             let right = self.duration_of(if strength == STRENGTH_POWER { strength } else { strength + 1 }, place)?;
             if let DurationExpr::Number { seconds: 0.0, .. } = right.root {
@@ -131,20 +135,20 @@ impl Parser<'_> {
     fn duration_operand(&mut self, place: Place) -> Result<Tree<DurationExpr>, ParseError> {
         match self.token.kind {
             TokenKind::Number | TokenKind::Duration => {
-                let Number { value: seconds, is_duration, span } = self.number()?;
-                if is_out_of_range(seconds) {
-                    return Err(self.fail(span, "duration out of range"));
+                let number = self.number()?;
+                if is_out_of_range(number.value) {
+                    return Err(self.fail(number.span, "duration out of range"));
                 }
-                Ok(Tree::leaf(DurationExpr::Number { seconds, is_duration, span }))
+                Ok(Tree::leaf(literal(number)))
             }
             TokenKind::LeftParen => {
-                let start = self.advance()?.span.start;
+                let start = self.advance().span.start;
                 let inner = self.duration(place)?;
                 self.expect_in_duration(TokenKind::RightParen, place)?;
                 self.above([inner.depth], in_parens(inner.root, start))
             }
             TokenKind::Step | TokenKind::Range => {
-                let word = self.advance()?;
+                let word = self.advance();
                 self.expect_in_duration(TokenKind::LeftParen, place)?;
                 let end = self.expect_in_duration(TokenKind::RightParen, place)?;
                 let span = Span { start: word.span.start, end };
@@ -159,7 +163,7 @@ impl Parser<'_> {
 
     /// The larger or smaller of two.
     fn extreme(&mut self, operator: DurationOperator, place: Place) -> Result<Tree<DurationExpr>, ParseError> {
-        let start = self.advance()?.span.start;
+        let start = self.advance().span.start;
         self.expect_in_duration(TokenKind::LeftParen, place)?;
         let left = self.duration(place)?;
         self.expect_in_duration(TokenKind::Comma, place)?;
@@ -175,7 +179,7 @@ impl Parser<'_> {
         if self.token.kind != kind {
             return Err(self.unexpected_in_duration(place));
         }
-        Ok(self.advance()?.span.end)
+        Ok(self.advance().span.end)
     }
 
     fn unexpected_in_duration(&self, place: Place) -> ParseError {
@@ -193,6 +197,11 @@ fn sign_of(kind: TokenKind) -> Option<Sign> {
         TokenKind::Operator(BinaryOperator::Subtract) => Some(Sign::Minus),
         _ => None,
     }
+}
+
+fn literal(number: Number) -> DurationExpr {
+    let Number { value: seconds, is_duration, span } = number;
+    DurationExpr::Number { seconds, is_duration, span }
 }
 
 /// A number takes its sign into itself, and a plus before anything else says nothing.

@@ -13,7 +13,7 @@ impl Parser<'_> {
         if self.token.kind != TokenKind::LeftParen {
             return Err(self.unexpected(place, "\"(\""));
         }
-        self.advance()?;
+        self.advance();
         let mut names = Vec::new();
         while self.token.kind != TokenKind::RightParen {
             let name = match self.token.kind {
@@ -26,14 +26,14 @@ impl Parser<'_> {
                 return Err(self.fail(self.token.span, message));
             }
             names.push(name);
-            self.advance()?;
+            self.advance();
             match self.token.kind {
-                TokenKind::Comma => drop(self.advance()?),
+                TokenKind::Comma => drop(self.advance()),
                 TokenKind::RightParen => {}
                 _ => return Err(self.unexpected(place, "\",\" or \")\"")),
             }
         }
-        self.advance()?;
+        self.advance();
         Ok(names)
     }
 
@@ -41,20 +41,20 @@ impl Parser<'_> {
     pub(super) fn series_labels(&mut self) -> Result<Labels, ParseError> {
         let mut pairs = Vec::new();
         if self.token.kind.is_metric_name() {
-            let name = self.advance()?;
+            let name = self.advance();
             pairs.push((METRIC_NAME.to_owned(), self.word(name).to_owned()));
         }
         if self.token.kind == TokenKind::LeftBrace {
-            self.advance()?;
+            self.advance();
             while self.token.kind != TokenKind::RightBrace {
                 pairs.insert(0, self.label()?);
                 match self.token.kind {
-                    TokenKind::Comma => drop(self.advance()?),
+                    TokenKind::Comma => drop(self.advance()),
                     TokenKind::RightBrace => {}
                     _ => return Err(self.unexpected("label set", "\",\" or \"}\"")),
                 }
             }
-            self.advance()?;
+            self.advance();
         }
         Ok(Labels::new(pairs))
     }
@@ -67,19 +67,19 @@ impl Parser<'_> {
             TokenKind::Text => self.unquoted(label)?,
             _ => return Err(self.unexpected(place, "identifier or \"}\"")),
         };
-        self.advance()?;
+        self.advance();
         if self.token.kind != TokenKind::Assign {
             return match label.kind {
                 TokenKind::Text => Ok((METRIC_NAME.to_owned(), name)),
                 _ => Err(self.unexpected(place, "\"=\"")),
             };
         }
-        self.advance()?;
+        self.advance();
         if self.token.kind != TokenKind::Text {
             return Err(self.unexpected(place, "string"));
         }
         let value = self.unquoted(self.token)?;
-        self.advance()?;
+        self.advance();
         Ok((name, value))
     }
 }

@@ -60,6 +60,8 @@ pub(super) struct Parser<'a> {
     lexer: Lexer<'a>,
     /// The next word.
     token: Token,
+    /// Why what comes next is none. It is told once a word is needed, as what was read before may be wrong, too.
+    wrong: Option<ParseError>,
     /// How many expressions are being read, each inside of the one before.
     depth: usize,
     /// How many aggregates' arguments are being read, each inside of the one before.
@@ -69,15 +71,17 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// At the first word. Errors: the text is too long, or begins with what is no word.
+    /// At the first word. Errors: the text is too long.
     pub(super) fn new(text: &'a str) -> Result<Self, ParseError> {
         if text.len() > TEXT_BYTES_MAX {
             let message = format!("the text has {} bytes, more than {TEXT_BYTES_MAX}", text.len());
             return Err(ParseError::new(text, Span::default(), message));
         }
-        let mut lexer = Lexer::new(text);
-        let token = lexer.read()?;
-        Ok(Self { text, lexer, token, depth: 0, aggregates: 0, regexes: 0 })
+        let token = Token { kind: TokenKind::End, span: Span::default() };
+        let lexer = Lexer::new(text);
+        let mut parser = Self { text, lexer, token, wrong: None, depth: 0, aggregates: 0, regexes: 0 };
+        parser.advance();
+        Ok(parser)
     }
 
     /// The whole text as an expression.
@@ -111,23 +115,28 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the next word.
-    fn advance(&mut self) -> Result<Token, ParseError> {
-        let next = self.lexer.read()?;
-        Ok(std::mem::replace(&mut self.token, next))
+    fn advance(&mut self) -> Token {
+        let next = self.lexer.read().unwrap_or_else(|error| {
+            let kind = TokenKind::Wrong;
+            let span = error.span;
+            self.wrong = Some(error);
+            Token { kind, span }
+        });
+        std::mem::replace(&mut self.token, next)
     }
 
     /// Takes the next word if it is this one.
-    fn accept(&mut self, kind: TokenKind) -> Result<bool, ParseError> {
+    fn accept(&mut self, kind: TokenKind) -> bool {
         let found = self.token.kind == kind;
         if found {
-            self.advance()?;
+            self.advance();
         }
-        Ok(found)
+        found
     }
 
     /// Takes the next word, which must be this one where an expression is read.
     fn expect(&mut self, kind: TokenKind) -> Result<Token, ParseError> {
-        if self.token.kind == kind { self.advance() } else { Err(self.unexpected_here()) }
+        if self.token.kind == kind { Ok(self.advance()) } else { Err(self.unexpected_here()) }
     }
 
     fn word(&self, token: Token) -> &'a str {
@@ -140,6 +149,9 @@ impl<'a> Parser<'a> {
 
     /// The next word does not belong there. `place` says where, `expected` what would; either may be empty.
     fn unexpected(&self, place: &str, expected: &str) -> ParseError {
+        if let Some(wrong) = &self.wrong {
+            return wrong.clone();
+        }
         let mut message = format!("unexpected {}", self.token.describe(self.text));
         if !place.is_empty() {
             message.push_str(" in ");
@@ -158,11 +170,11 @@ impl<'a> Parser<'a> {
         self.unexpected(if self.aggregates > 0 { "aggregation" } else { "" }, "")
     }
 
-    /// The value of a text.
+    /// The value of a text. Errors: its escapes make bytes that are no text; Prometheus would take them.
     fn unquoted(&self, token: Token) -> Result<String, ParseError> {
         let written = self.word(token);
         unquote(written)
-            .ok_or_else(|| self.fail(token.span, format!("error unquoting string {}: invalid syntax", quote(written))))
+            .ok_or_else(|| self.fail(token.span, format!("error unquoting string {}: invalid UTF-8", quote(written))))
     }
 
     /// Goes into an expression or length, one level deeper. Errors: that is too deep.

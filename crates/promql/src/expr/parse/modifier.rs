@@ -33,15 +33,15 @@ impl Parser<'_> {
 
     /// A range or subquery.
     fn bracketed(&mut self, inner: Tree<Expr>) -> Result<Tree<Expr>, ParseError> {
-        let open = self.advance()?;
+        let open = self.advance();
         let range = self.positive_duration(Place::Range)?;
-        if self.accept(TokenKind::Colon)? {
+        if self.accept(TokenKind::Colon) {
             return self.subquery(inner, range);
         }
         if self.token.kind != TokenKind::RightBracket {
             return Err(self.unexpected("subquery or range", "\":\" or \"]\""));
         }
-        let end = self.advance()?.span.end;
+        let end = self.advance().span.end;
         let brackets = Span { start: open.span.start, end };
         let depth = inner.depth;
         let Expr::Selector(selector) = inner.root else {
@@ -67,13 +67,13 @@ impl Parser<'_> {
                 return Err(self.unexpected("subquery selector", "\"]\""));
             }
         }
-        let span = Span { start: inner.root.span().start, end: self.advance()?.span.end };
+        let span = Span { start: inner.root.span().start, end: self.advance().span.end };
         let subquery = Subquery { inner: Box::new(inner.root), range, step, offset: None, at: None, span };
         self.above([inner.depth], Expr::Subquery(subquery))
     }
 
     fn offset(&mut self, mut tree: Tree<Expr>) -> Result<Tree<Expr>, ParseError> {
-        self.advance()?;
+        self.advance();
         let (offset, end) = self.offset_duration()?;
         let span = tree.root.span();
         let Some(target) = target(&mut tree.root) else {
@@ -90,7 +90,7 @@ impl Parser<'_> {
     }
 
     fn fixed(&mut self, mut tree: Tree<Expr>) -> Result<Tree<Expr>, ParseError> {
-        self.advance()?;
+        self.advance();
         let span = tree.root.span();
         let (at, end) = self.instant(span)?;
         let Some(target) = target(&mut tree.root) else {
@@ -110,20 +110,20 @@ impl Parser<'_> {
     fn instant(&mut self, of: Span) -> Result<(At, usize), ParseError> {
         let unexpected = |parser: &Self| Err(parser.unexpected("@", "timestamp"));
         if let TokenKind::Start | TokenKind::EndOf = self.token.kind {
-            let word = self.advance()?.kind;
+            let word = self.advance().kind;
             if self.token.kind != TokenKind::LeftParen {
                 return unexpected(self);
             }
-            self.advance()?;
+            self.advance();
             if self.token.kind != TokenKind::RightParen {
                 return unexpected(self);
             }
-            let end = self.advance()?.span.end;
+            let end = self.advance().span.end;
             return Ok((if word == TokenKind::Start { At::Start } else { At::End }, end));
         }
         let is_negative = self.token.kind == TokenKind::Operator(BinaryOperator::Subtract);
         if is_negative || self.token.kind == TokenKind::Operator(BinaryOperator::Add) {
-            self.advance()?;
+            self.advance();
         }
         let (TokenKind::Number | TokenKind::Duration) = self.token.kind else { return unexpected(self) };
         let number = self.number()?;
@@ -138,7 +138,6 @@ impl Parser<'_> {
     }
 
     fn extended(&mut self, mut tree: Tree<Expr>, extension: Extension) -> Result<Tree<Expr>, ParseError> {
-        self.advance()?;
         let span = tree.root.span();
         let word = match extension {
             Extension::Anchored => "anchored",
@@ -156,6 +155,7 @@ impl Parser<'_> {
             return Err(self.fail(span, "anchored and smoothed modifiers cannot be used together"));
         }
         selector.extension = Some(extension);
+        self.advance();
         Ok(tree)
     }
 }

@@ -6,14 +6,6 @@ use crate::expr::quote::quote;
 use crate::expr::token::{Token, TokenKind};
 use crate::expr::{Aggregate, AggregateOperator, Call, Expr, Function, Group, Number, Paren, ParseError, Span, Text};
 
-/// What stands in the parentheses of a call or aggregate.
-#[derive(Debug)]
-struct Arguments {
-    exprs: Vec<Tree<Expr>>,
-    /// Where the closing parenthesis ends.
-    end: usize,
-}
-
 impl Parser<'_> {
     /// An operand with all that stands behind it.
     pub(super) fn operand(&mut self) -> Result<Tree<Expr>, ParseError> {
@@ -21,7 +13,7 @@ impl Parser<'_> {
             TokenKind::Number | TokenKind::Duration => Tree::leaf(Expr::Number(self.number()?)),
             TokenKind::Text => {
                 let value = self.unquoted(self.token)?;
-                Tree::leaf(Expr::Text(Text { value, span: self.advance()?.span }))
+                Tree::leaf(Expr::Text(Text { value, span: self.advance().span }))
             }
             TokenKind::LeftParen => self.paren()?,
             TokenKind::LeftBrace => Tree::leaf(Expr::Selector(self.braces(None)?)),
@@ -37,12 +29,12 @@ impl Parser<'_> {
         let is_duration = self.token.kind == TokenKind::Duration;
         let value = if is_duration { read_duration(written) } else { read_number(written) };
         let value = value.map_err(|message| self.fail(span, message))?;
-        self.advance()?;
+        self.advance();
         Ok(Number { value, is_duration, span })
     }
 
     fn paren(&mut self) -> Result<Tree<Expr>, ParseError> {
-        let start = self.advance()?.span.start;
+        let start = self.advance().span.start;
         let inner = self.any_expr()?;
         let end = self.expect(TokenKind::RightParen)?.span.end;
         self.above([inner.depth], Expr::Paren(Paren { inner: Box::new(inner.root), span: Span { start, end } }))
@@ -50,7 +42,7 @@ impl Parser<'_> {
 
     /// What begins with a name: what follows tells whether it is a function's, an aggregate's, or a metric's.
     fn named(&mut self) -> Result<Tree<Expr>, ParseError> {
-        let name = self.advance()?;
+        let name = self.advance();
         match (name.kind, self.token.kind) {
             (TokenKind::Aggregate(operator), TokenKind::LeftParen | TokenKind::By | TokenKind::Without) => {
                 self.aggregate(name, operator)
@@ -71,10 +63,11 @@ impl Parser<'_> {
 
     fn call(&mut self, name: Token) -> Result<Tree<Expr>, ParseError> {
         let word = self.word(name);
-        let Arguments { exprs, end } = self.arguments()?;
+        let exprs = self.arguments()?;
         let Some(function) = Function::named(word) else {
             return Err(self.fail(name.span, format!("unknown function with name {}", quote(word))));
         };
+        let end = self.advance().span.end;
         let depths: Vec<usize> = exprs.iter().map(|expr| expr.depth).collect();
         let arguments = exprs.into_iter().map(|expr| expr.root).collect();
         self.above(depths, Expr::Call(Call { function, arguments, span: Span { start: name.span.start, end } }))
@@ -84,7 +77,8 @@ impl Parser<'_> {
     fn aggregate(&mut self, name: Token, operator: AggregateOperator) -> Result<Tree<Expr>, ParseError> {
         self.aggregates += 1;
         let mut group = self.group()?;
-        let Arguments { exprs, mut end } = self.arguments()?;
+        let exprs = self.arguments()?;
+        let mut end = self.advance().span.end;
         self.aggregates -= 1;
         if group.is_none() {
             let start = self.token.span.start;
@@ -92,6 +86,9 @@ impl Parser<'_> {
             if group.is_some() {
                 end = self.text[start..self.token.span.start].trim_end().len() + start;
             }
+        }
+        if self.wrong.is_some() {
+            return Err(self.unexpected_here());
         }
         let span = Span { start: name.span.start, end };
         let (found, expected) = (exprs.len(), 1 + usize::from(operator.takes_parameter()));
@@ -118,24 +115,27 @@ impl Parser<'_> {
             TokenKind::Without => Group::Without,
             _ => return Ok(None),
         };
-        self.advance()?;
+        self.advance();
         self.grouping().map(group).map(Some)
     }
 
-    fn arguments(&mut self) -> Result<Arguments, ParseError> {
+    /// Up to the closing parenthesis, which is not taken.
+    fn arguments(&mut self) -> Result<Vec<Tree<Expr>>, ParseError> {
         self.expect(TokenKind::LeftParen)?;
         let mut exprs = Vec::new();
         if self.token.kind != TokenKind::RightParen {
             exprs.push(self.any_expr()?);
             while self.token.kind == TokenKind::Comma {
-                let comma = self.advance()?;
-                if !self.token.kind.begins_expression() {
+                let comma = self.advance();
+                if self.wrong.is_none() && !self.token.kind.begins_expression() {
                     return Err(self.fail(comma.span, "trailing commas not allowed in function call args"));
                 }
                 exprs.push(self.any_expr()?);
             }
         }
-        let end = self.expect(TokenKind::RightParen)?.span.end;
-        Ok(Arguments { exprs, end })
+        if self.token.kind != TokenKind::RightParen {
+            return Err(self.unexpected_here());
+        }
+        Ok(exprs)
     }
 }

@@ -56,7 +56,7 @@ impl Parser<'_> {
 
     /// An operator and its right side.
     fn binary(&mut self, left: Tree<Expr>, operator: BinaryOperator) -> Result<Tree<Expr>, ParseError> {
-        let operator_span = self.advance()?.span;
+        let operator_span = self.advance().span;
         let Modifiers { returns_bool, matching } = self.modifiers()?;
         let own = strength(operator);
         // `a ^ b ^ c` is `a ^ (b ^ c)`; all others are read from left to right.
@@ -73,7 +73,7 @@ impl Parser<'_> {
     }
 
     fn signed(&mut self, sign: Sign) -> Result<Tree<Expr>, ParseError> {
-        let start = self.advance()?.span.start;
+        let start = self.advance().span.start;
         let inner = self.expr_of(strength(BinaryOperator::Power))?;
         let span = Span { start, end: inner.root.span().end };
         let is_negative = sign == Sign::Minus;
@@ -85,7 +85,7 @@ impl Parser<'_> {
     }
 
     fn modifiers(&mut self) -> Result<Modifiers, ParseError> {
-        let returns_bool = self.accept(TokenKind::Bool)?;
+        let returns_bool = self.accept(TokenKind::Bool);
         let mut matching = Matching {
             cardinality: Cardinality::OneToOne,
             labels: Vec::new(),
@@ -94,7 +94,7 @@ impl Parser<'_> {
             fill: Fill::default(),
         };
         if matches!(self.token.kind, TokenKind::On | TokenKind::Ignoring) {
-            matching.on = self.advance()?.kind == TokenKind::On;
+            matching.on = self.advance().kind == TokenKind::On;
             matching.labels = self.grouping()?;
             matching.cardinality = match self.token.kind {
                 TokenKind::GroupLeft => Cardinality::ManyToOne,
@@ -102,8 +102,8 @@ impl Parser<'_> {
                 _ => Cardinality::OneToOne,
             };
             if matching.cardinality != Cardinality::OneToOne {
-                self.advance()?;
-                if self.token.kind == TokenKind::LeftParen {
+                self.advance();
+                if self.token.kind == TokenKind::LeftParen || !self.token.kind.begins_expression() {
                     matching.include = self.grouping()?;
                 }
             }
@@ -138,11 +138,11 @@ impl Parser<'_> {
 
     /// A word, and a number in parentheses.
     fn fill_value(&mut self) -> Result<f64, ParseError> {
-        self.advance()?;
+        self.advance();
         self.expect(TokenKind::LeftParen)?;
         let is_negative = self.token.kind == TokenKind::Operator(BinaryOperator::Subtract);
         if is_negative || self.token.kind == TokenKind::Operator(BinaryOperator::Add) {
-            self.advance()?;
+            self.advance();
         }
         let value = match self.token.kind {
             TokenKind::Number | TokenKind::Duration => self.number()?.value,

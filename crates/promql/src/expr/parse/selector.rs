@@ -11,7 +11,7 @@ impl Parser<'_> {
         match self.token.kind {
             TokenKind::LeftBrace => self.braces(None),
             kind if kind.is_metric_name() => {
-                let name = self.advance()?;
+                let name = self.advance();
                 self.selector_of(name)
             }
             _ => Err(self.unexpected_here()),
@@ -36,17 +36,17 @@ impl Parser<'_> {
 
     /// Matchers in braces; that of the name before them comes last.
     pub(super) fn braces(&mut self, name: Option<Token>) -> Result<Selector, ParseError> {
-        let open = self.advance()?;
+        let open = self.advance();
         let mut matchers = Vec::new();
         while self.token.kind != TokenKind::RightBrace {
             matchers.push(self.matcher()?);
             match self.token.kind {
-                TokenKind::Comma => drop(self.advance()?),
+                TokenKind::Comma => drop(self.advance()),
                 TokenKind::RightBrace => {}
                 _ => return Err(self.unexpected("label matching", "\",\" or \"}\"")),
             }
         }
-        let close = self.advance()?;
+        let close = self.advance();
         let word = name.map(|name| self.word(name));
         matchers.extend(word.map(|word| Matcher::equal(METRIC_NAME, word)));
         Ok(Selector {
@@ -67,7 +67,7 @@ impl Parser<'_> {
             TokenKind::Text => self.unquoted(label)?,
             _ => return Err(self.unexpected("label matching", "identifier or \"}\"")),
         };
-        self.advance()?;
+        self.advance();
         let operator = match self.token.kind {
             TokenKind::Assign => MatchOperator::Equal,
             TokenKind::Operator(BinaryOperator::NotEqual) => MatchOperator::NotEqual,
@@ -76,7 +76,7 @@ impl Parser<'_> {
             _ if label.kind == TokenKind::Text => return Ok(Matcher::equal(METRIC_NAME, name)),
             _ => return Err(self.unexpected("label matching", "label matching operator")),
         };
-        self.advance()?;
+        self.advance();
         if self.token.kind != TokenKind::Text {
             return Err(self.unexpected("label matching", "string"));
         }
@@ -89,7 +89,7 @@ impl Parser<'_> {
         }
         let matcher = Matcher::new(name, operator, self.unquoted(self.token)?);
         let matcher = matcher.map_err(|error| self.fail(span, error.to_string()))?;
-        self.advance()?;
+        self.advance();
         Ok(matcher)
     }
 }
