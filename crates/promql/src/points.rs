@@ -24,7 +24,7 @@ pub struct Series {
 }
 
 /// Samples of one kind, column by column, ascending in time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Points<T> {
     /// Unix milliseconds.
     pub times: Vec<i64>,
@@ -61,5 +61,11 @@ impl<T> Points<T> {
             starts: numbers().filter_map(|number| self.starts.get(number).copied()).collect(),
             values: numbers().map(|number| self.values[number].clone()).collect(),
         }
+    }
+}
+
+impl<T> Default for Points<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -66,7 +66,11 @@ pub(crate) enum Told {
 
 impl Told {
     /// What is wrong with the messages.
-    pub(crate) fn check<'m>(&self, kind: &str, messages: impl Iterator<Item = &'m String> + Clone) -> Result<(), String> {
+    pub(crate) fn check<'m>(
+        &self,
+        kind: &str,
+        messages: impl Iterator<Item = &'m String> + Clone,
+    ) -> Result<(), String> {
         let shown = || messages.clone().collect::<Vec<_>>();
         let texts = match self {
             Self::Whatever => return Ok(()),

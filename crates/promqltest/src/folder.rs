@@ -40,9 +40,8 @@ impl Folder {
         let only = env::var(ONLY).unwrap_or_default();
         let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let paths = entries.map(|entry| entry.expect("the folder can be read").path());
-        let is_wanted = |path: &PathBuf| {
-            path.extension().is_some_and(|end| end == "test") && name(path).contains(only.as_str())
-        };
+        let is_wanted =
+            |path: &PathBuf| path.extension().is_some_and(|end| end == "test") && name(path).contains(only.as_str());
         let mut files: Vec<PathBuf> = paths.filter(is_wanted).collect();
         files.sort();
         Self { files }

@@ -45,7 +45,8 @@ pub(crate) fn judge(ask: &Ask, value: &Value) -> Result<(), String> {
             };
             let counts = expected.iter().map(|(_, items)| items.len());
             let times: Vec<i64> = (0..counts.max().unwrap_or(0)).map(|at| start + at as i64 * step).collect();
-            let found: Result<Vec<Row<'_>>, String> = series.iter().map(|series| Row::of_samples(series, &times)).collect();
+            let found: Result<Vec<Row<'_>>, String> =
+                series.iter().map(|series| Row::of_samples(series, &times)).collect();
             found.and_then(|found| judge_rows(expected, &found, &Columns { is_ordered: false, count: None }))
         }
         (Expected::Scalar(number), _) => Err(format!("expected the scalar {number}")),
@@ -121,7 +122,11 @@ fn judge_rows(expected: &[(Labels, Vec<Item>)], found: &[Row<'_>], columns: &Col
             return Err(format!("expected {labels:?} in place {}, not {}", expected_position + 1, position + 1));
         }
         if columns.count.is_some_and(|count| items.len() > count) {
-            return Err(format!("{labels:?} is expected to have {} values, at {:?} instants", items.len(), columns.count));
+            return Err(format!(
+                "{labels:?} is expected to have {} values, at {:?} instants",
+                items.len(),
+                columns.count
+            ));
         }
         for at in 0..items.len().max(row.cells.len()) {
             let item = items.get(at).unwrap_or(&Item::Nothing);

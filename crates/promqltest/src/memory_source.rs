@@ -45,7 +45,10 @@ impl SeriesSource for MemorySource {
         let mut streams: Vec<Vec<Result<Series, SourceError>>> = Vec::new();
         streams.resize_with(self.streams, Vec::new);
         let is_selected = |series: &&Series| {
-            selection.matchers.iter().all(|matcher| matcher.matches(series.labels.get(matcher.name()).unwrap_or_default()))
+            selection
+                .matchers
+                .iter()
+                .all(|matcher| matcher.matches(series.labels.get(matcher.name()).unwrap_or_default()))
         };
         for series in self.series.iter().filter(is_selected) {
             let part = Series {
@@ -133,4 +136,50 @@ fn goes_on(histogram: &Histogram, before: &Histogram) -> bool {
             && histogram.zero_threshold() == before.zero_threshold()
             && histogram.custom_bounds() == before.custom_bounds()
             && !unhinted.detects_reset(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Command, Script, check_source};
+
+    #[test]
+    fn it_is_a_source() {
+        for streams in [1, 3] {
+            check_source(1_732_000_000_000, |series| {
+                let mut source = MemorySource::new(streams);
+                series.iter().for_each(|one| source.add(one.clone()).unwrap());
+                source
+            });
+        }
+    }
+
+    #[test]
+    fn a_histogram_is_known_to_go_on_from_the_one_before() {
+        use CounterReset::{Gauge, NotReset, Unknown};
+        let check = |values: &str, expected: &[CounterReset]| {
+            let script = Script::parse(&format!("load 1m\n a {values}")).unwrap();
+            let Command::Load(load) = &script.commands[0] else { panic!("a load") };
+            let mut source = MemorySource::new(1);
+            load.series.iter().for_each(|one| source.add(one.clone()).unwrap());
+            let hints = source.series()[0].histograms.values.iter().map(|histogram| histogram.counter_reset());
+            assert_eq!(hints.collect::<Vec<_>>(), expected, "{values}");
+        };
+        check("{{count:1 buckets:[1]}} {{count:2 buckets:[2]}} {{count:1 buckets:[1]}}", &[Unknown, NotReset, Unknown]);
+        check("{{count:1 buckets:[1]}} 1 {{count:2 buckets:[2]}}", &[Unknown, Unknown]);
+        check("{{count:1 buckets:[1]}} {{schema:1 count:2 buckets:[2]}}", &[Unknown, Unknown]);
+        check("{{count:1}} {{count:1 counter_reset_hint:reset}} {{count:1}}", &[Unknown, Unknown, NotReset]);
+        check("{{counter_reset_hint:gauge}} {{}} {{}}", &[Gauge, Unknown, NotReset]);
+    }
+
+    #[test]
+    fn samples_come_in_order() {
+        let script = Script::parse("load 1m\n a 1 2\n\nload 2m\n a _ 3\n\nload 1m\n a _ _ 4").unwrap();
+        let mut source = MemorySource::new(1);
+        let outcomes = script.commands.iter().map(|command| match command {
+            Command::Load(load) => source.add(load.series[0].clone()).is_ok(),
+            _ => panic!("loads only"),
+        });
+        assert_eq!(outcomes.collect::<Vec<_>>(), [true, true, false]);
+    }
 }

@@ -75,8 +75,7 @@ impl Classic {
         let mut below = 0.0;
         let mut counts = Vec::with_capacity(self.buckets.len());
         for (bound, cumulative) in &self.buckets {
-            // A NaN is not cumulative either.
-            if !(*cumulative >= below) {
+            if cumulative.is_nan() || *cumulative < below {
                 return Err(format!("count is not cumulative: {cumulative} at {bound} after {below}"));
             }
             counts.push(cumulative - below);

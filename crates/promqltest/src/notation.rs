@@ -139,9 +139,9 @@ pub(crate) fn times(text: &str) -> Result<(Option<usize>, &str), String> {
 /// The number that the text begins with, and what comes behind.
 fn number(text: &str) -> Result<(f64, &str), String> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let word = ["inf", "nan"].into_iter().find(|word| {
-        unsigned.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
-    });
+    let word = ["inf", "nan"]
+        .into_iter()
+        .find(|word| unsigned.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word)));
     let length = word.map_or_else(|| digits(unsigned), str::len);
     let (number, rest) = text.split_at(text.len() - unsigned.len() + length);
     let value = number.replace('_', "").parse().map_err(|_| format!("{text:?} does not begin with a number"))?;
@@ -164,4 +164,58 @@ pub(crate) fn parse_number(text: &str) -> Option<f64> {
     let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let whole = hexadecimal.and_then(|digits| i64::from_str_radix(digits, 16).ok()).map(|whole| whole as f64);
     whole.or_else(|| text.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values as words, histograms by their sums.
+    fn check(text: &str, expected: &[&str]) {
+        let (_, items) = parse_series(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let shown = items.iter().map(|item| match item {
+            Item::Nothing => "_".to_owned(),
+            Item::Float(value) if promql::is_stale(*value) => "stale".to_owned(),
+            Item::Float(value) => value.to_string(),
+            Item::Histogram { value, .. } => format!("{{{}}}", value.sum()),
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn items_repeat_and_climb() {
+        check("a", &[]);
+        check("a 1 -2.5 1e3 .5", &["1", "-2.5", "1000", "0.5"]);
+        check("a 1x2 _x2 _ stale", &["1", "1", "1", "_", "_", "_", "stale"]);
+        check("a 1+2x2 -1-1x1 1e-1+1e1x1", &["1", "3", "5", "-1", "-2", "0.1", "10.1"]);
+        check("a NaN Inf -Inf +inf", &["NaN", "inf", "-inf", "inf"]);
+        check("a 0x0 7", &["0", "7"]);
+    }
+
+    #[test]
+    fn histograms_repeat_and_climb() {
+        check("a {{sum:2}} {{}}x1", &["{2}", "{0}", "{0}"]);
+        check("a {{sum:2 count:1}}+{{sum:3}}x2 1", &["{2}", "{5}", "{8}", "1"]);
+        check("a {{sum:2 count:1}}-{{sum:3}}x1", &["{2}", "{-1}"]);
+    }
+
+    #[test]
+    fn labels_end_where_values_begin() {
+        let check = |text: &str, labels: &str| {
+            let (found, items) = parse_series(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((format!("{found:?}").as_str(), items.len()), (labels, 1), "{text}");
+        };
+        check("up 1", r#"{__name__="up"}"#);
+        check("up{job=\"a b\", x='}'}\t1", r#"{__name__="up", job="a b", x="}"}"#);
+        check(r#"{"up", job="\" {"} 1"#, r#"{__name__="up", job="\" {"}"#);
+        check("{} 1", "{}");
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_told() {
+        for text in ["a 1y", "a 1x", "a 1+2", "a {{sum:2", "a {{sum:x}}", "a 1x99999999999", "a{ 1", "a --1", "a 1.2.3"]
+        {
+            assert!(parse_series(text).is_err(), "{text}");
+        }
+    }
 }

@@ -36,10 +36,8 @@ fn read(source: &impl SeriesSource, selection: &Selection) -> Vec<Series> {
     let streams = source.select(selection).unwrap_or_else(|error| panic!("{selection:?}: {error}"));
     assert!(!streams.is_empty(), "{selection:?}: there is at least one stream");
     let mut series: Vec<Series> = std::thread::scope(|scope| {
-        let threads: Vec<_> = streams
-            .into_iter()
-            .map(|stream| scope.spawn(|| stream.collect::<Result<Vec<Series>, _>>()))
-            .collect();
+        let threads: Vec<_> =
+            streams.into_iter().map(|stream| scope.spawn(|| stream.collect::<Result<Vec<Series>, _>>())).collect();
         let read = threads.into_iter().map(|thread| thread.join().expect("a stream does not panic"));
         read.flat_map(|series| series.unwrap_or_else(|error| panic!("{selection:?}: {error}"))).collect()
     });

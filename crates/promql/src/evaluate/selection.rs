@@ -59,8 +59,7 @@ pub(super) fn select<'a>(
     if until <= after {
         return Ok(Vec::new());
     }
-    let selection =
-        Selection { matchers: matchers.to_vec(), after, until, wants_starts: starts == Starts::Wanted };
+    let selection = Selection { matchers: matchers.to_vec(), after, until, wants_starts: starts == Starts::Wanted };
     let ledger = evaluation.ledger();
     let streams = evaluation.source().select(&selection)?;
     Ok(streams

@@ -7,9 +7,7 @@ use super::remarks::{Remark, Remarks};
 use super::selection::{HeldSeries, Starts, instant, select};
 use super::window::{Cursor, Window, Windows};
 use super::{Evaluation, StepStream, Streams, duration};
-use crate::{
-    ABSENT, CounterReset, EvaluateError, Extension, Histogram, Selector, Series, StepSeries, is_stale,
-};
+use crate::{ABSENT, CounterReset, EvaluateError, Extension, Histogram, Selector, Series, StepSeries, is_stale};
 
 /// What is read of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

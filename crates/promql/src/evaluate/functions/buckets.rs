@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Evaluation, Ledger, Mended};
+use crate::evaluate::{Evaluation, Ledger, Mended};
 use crate::expr::quote;
 use crate::histogram::Shortest;
 use crate::{
@@ -106,12 +106,8 @@ impl<'a> Groups<'a> {
                 );
                 self.evaluation.warn(message, self.span);
             }
-            let series = StepSeries {
-                labels: group.labels.clone(),
-                drops_name: true,
-                floats: column,
-                histograms: Vec::new(),
-            };
+            let series =
+                StepSeries { labels: group.labels.clone(), drops_name: true, floats: column, histograms: Vec::new() };
             if !series.is_empty() {
                 all.push(series);
             }
@@ -231,7 +227,10 @@ fn check_quantiles(evaluation: &Evaluation<'_>, values: &[f64], span: Span) {
 }
 
 /// `histogram_quantile(q, histograms)`.
-pub(crate) fn quantile<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Vec<StepSeries>, EvaluateError> {
+pub(in crate::evaluate) fn quantile<'a>(
+    evaluation: &Evaluation<'a>,
+    call: &'a Call,
+) -> Result<Vec<StepSeries>, EvaluateError> {
     let [q, histograms] = &*call.arguments else { return Ok(Vec::new()) };
     let span = q.unwrapped().span();
     let q = evaluation.scalar(q)?;
@@ -240,7 +239,10 @@ pub(crate) fn quantile<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Resul
 }
 
 /// `histogram_quantiles(histograms, label, q, …)`: each quantile has its own series, with the quantile as a label.
-pub(crate) fn quantiles<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Vec<StepSeries>, EvaluateError> {
+pub(in crate::evaluate) fn quantiles<'a>(
+    evaluation: &Evaluation<'a>,
+    call: &'a Call,
+) -> Result<Vec<StepSeries>, EvaluateError> {
     let [histograms, label, asked @ ..] = &*call.arguments else { return Ok(Vec::new()) };
     let Expr::Text(label) = label.unwrapped() else { return Ok(Vec::new()) };
     let mut columns = Vec::with_capacity(asked.len());
@@ -277,7 +279,10 @@ pub(crate) fn quantiles<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Resu
 }
 
 /// `histogram_fraction(lower, upper, histograms)`.
-pub(crate) fn fraction<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Vec<StepSeries>, EvaluateError> {
+pub(in crate::evaluate) fn fraction<'a>(
+    evaluation: &Evaluation<'a>,
+    call: &'a Call,
+) -> Result<Vec<StepSeries>, EvaluateError> {
     let [lower, upper, histograms] = &*call.arguments else { return Ok(Vec::new()) };
     let (lower, upper) = (evaluation.scalar(lower)?, evaluation.scalar(upper)?);
     let groups = Groups::of(evaluation, histograms)?;
