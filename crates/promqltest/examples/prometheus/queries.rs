@@ -1,7 +1,8 @@
 //! Expressions by a grammar, from a seed.
 //!
 //! Left out is what may differ by right: `limitk` and `limit_ratio` choose by a hash of labels that is each
-//! implementation's own, and `time()` of the evaluation is told by no data.
+//! implementation's own; months and days of what is no number are, in Prometheus, what its processor makes of it; and
+//! values become labels only when rounded, as the last digit of a sum depends on the order of its terms.
 
 use promqltest::When;
 use rand::RngExt;
@@ -89,10 +90,10 @@ const OF_VECTORS: [&str; 31] = [
     "timestamp",
     "sort",
     "sort_desc",
-    "hour",
-    "minute",
-    "day_of_week",
-    "month",
+    "hour(timestamp",
+    "minute(timestamp",
+    "day_of_week(timestamp",
+    "month(timestamp",
     "histogram_count",
     "histogram_sum",
     "histogram_avg",
@@ -147,7 +148,11 @@ impl Queries {
         match self.random.random_range(0..20) {
             0..2 => self.leaf(),
             2..8 => self.of_range(depth),
-            8..10 => format!("{}({})", self.one(&OF_VECTORS), self.vector(depth - 1)),
+            8..10 => {
+                let (function, inner) = (self.one(&OF_VECTORS), self.vector(depth - 1));
+                let close = if function.contains('(') { "))" } else { ")" };
+                format!("{function}({inner}{close}")
+            }
             10..14 => self.aggregate(depth),
             14..16 => self.with_scalar(depth),
             16..18 => self.with_vector(depth),
@@ -201,7 +206,7 @@ impl Queries {
             0 => format!("quantile{group} ({}, {inner})", self.one(&["0.1", "0.5", "0.9", "-1"])),
             1 => format!("topk{group} ({}, {inner})", self.one(&["1", "3"])),
             2 => format!("bottomk{group} ({}, {inner})", self.one(&["1", "3"])),
-            3 => format!("count_values{group} (\"value\", {inner})"),
+            3 => format!("count_values{group} (\"value\", round({inner}))"),
             _ => format!("{}{group} ({inner})", self.one(&AGGREGATES)),
         }
     }
@@ -222,8 +227,12 @@ impl Queries {
     }
 
     fn with_vector(&mut self, depth: usize) -> String {
-        let (left, right) = (self.vector(depth - 1), self.vector(depth - 1));
+        let (left, mut right) = (self.vector(depth - 1), self.vector(depth - 1));
         let matching = self.one(&MATCHINGS);
+        // Mostly so that there is one to match.
+        if matching.starts_with("on (job, instance)") && self.random.random_bool(0.8) {
+            right = format!("{} by (job, instance) ({right})", self.one(&AGGREGATES));
+        }
         if self.random.random_bool(0.3) {
             let matching = matching.split(" group").next().unwrap_or_default();
             return format!("({left}) {} {matching} ({right})", self.one(&["and", "or", "unless"]));
