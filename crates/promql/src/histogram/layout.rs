@@ -181,6 +181,8 @@ impl<C: Count> Exponential<C> {
     }
 
     /// Makes schema and zero threshold of two the same, without losing or counting anything twice.
+    // Prometheus does count twice: it merges the other's buckets with those in them that the wider zero bucket took, so
+    // that buckets add up to more than the count. It is the one difference to it here.
     fn align(&mut self, other: &mut Self) {
         // Each turn widens the narrower zero bucket to the other or to a bound of a populated bucket beyond, so this ends.
         while self.zero_threshold != other.zero_threshold {

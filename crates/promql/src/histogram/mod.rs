@@ -34,6 +34,8 @@ mod count;
 mod counter_reset;
 mod error;
 mod fraction;
+#[cfg(test)]
+mod golden;
 mod layout;
 mod notation;
 mod number;
