@@ -99,10 +99,10 @@ impl Found {
     fn add(
         &mut self,
         question: &Question<'_>,
-        (at, offset): (Option<At>, Option<&Length>),
+        (at, shift): (Option<At>, Option<&Length>),
         around: &[&Subquery],
     ) -> Result<bool, EvaluateError> {
-        let mut found = Reference { at: at.map(|at| instant(question, at)), offset: offset(offset, question)? };
+        let mut found = Reference { at: at.map(|at| instant(question, at)), offset: offset(shift, question)? };
         for subquery in around.iter().rev() {
             if found.at.is_some() {
                 break;
