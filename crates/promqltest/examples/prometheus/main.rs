@@ -71,7 +71,7 @@ async fn main() -> ExitCode {
     let mut queries = Queries::new(random);
     let (mut failures, mut empty) = (0, 0);
     for _ in 0..arguments.queries {
-        let expr = queries.vector(3);
+        let expr = queries.expr();
         for when in queries.whens(from, SPAN) {
             let (theirs, ours) = (theirs.ask(&expr, when).await, ours.ask(&expr, when).await);
             empty += usize::from(theirs.is_empty());
