@@ -42,6 +42,7 @@ mod selector;
 mod streams;
 mod window;
 
+pub(crate) use duration::offset;
 pub(crate) use evaluation::Evaluation;
 pub(crate) use ledger::{Ledger, Mended};
 pub(crate) use streams::{Operand, StepStream, Streams};

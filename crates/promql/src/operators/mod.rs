@@ -25,7 +25,7 @@ mod presence;
 mod tests;
 
 pub(crate) use aggregate::aggregate;
-pub(crate) use binary::{binary, scalar_binary};
+pub(crate) use binary::binary;
 pub(crate) use distinct::{distinct, is_metadata, without_metadata};
 pub(crate) use function::{function, is_operator_function};
 pub(crate) use order::is_ordered;
