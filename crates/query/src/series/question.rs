@@ -1,5 +1,7 @@
 //! Series, names of labels and their values, as they are asked for.
 
+use std::sync::Arc;
+
 use model::{TenantId, TimeRange};
 use promql::{Labels, Matcher};
 
@@ -32,7 +34,7 @@ pub struct SeriesAnswer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelAnswer {
     /// Each once, sorted bytewise.
-    pub texts: Vec<String>,
+    pub texts: Vec<Arc<str>>,
     /// Whether the limit cut the answer.
     pub is_cut: bool,
     /// Why some may be missing.
