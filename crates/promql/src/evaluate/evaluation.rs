@@ -1,9 +1,14 @@
 //! What every node of an expression has at hand while it is evaluated.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::call::call;
+use super::invariant::is_invariant;
+use super::selector::{Reading, selector};
 use super::{Ledger, Operand, Streams};
-use crate::{EvaluateError, Expr, Question, SeriesSource, Span, Steps};
+use crate::operators::{aggregate, binary};
+use crate::{ABSENT, EvaluateError, Expr, Histogram, Question, SeriesSource, Span, Steps, Unary, is_absent};
 
 /// One evaluation of an expression, or, with other steps, of what is inside of a subquery. Cheap to copy: streams take
 /// it along.
@@ -46,9 +51,69 @@ impl<'a> Evaluation<'a> {
         Self { steps, ..self }
     }
 
-    /// The value of an expression.
-    pub(crate) fn evaluate(&self, _expr: &'a Expr) -> Result<Operand<'a>, EvaluateError> {
-        Err(EvaluateError::Interrupted)
+    /// The value of an expression. What has the same value at every step is evaluated at the first alone.
+    pub(crate) fn evaluate(&self, expr: &'a Expr) -> Result<Operand<'a>, EvaluateError> {
+        self.check()?;
+        let steps = self.steps.count();
+        let max = self.question.limits.values_max;
+        if steps > max {
+            return Err(EvaluateError::TooManyValues { max });
+        }
+        if steps == 1 || !is_invariant(expr) {
+            return self.evaluate_at_steps(expr);
+        }
+        let once = self.with_steps(Steps::instant(self.steps.start()));
+        Ok(match once.evaluate_at_steps(expr)? {
+            Operand::Scalar(values) => Operand::Scalar(vec![values.first().copied().unwrap_or(f64::NAN); steps]),
+            Operand::Text(text) => Operand::Text(text),
+            Operand::Vector(streams) => Operand::Vector(streams.filter_map(move |mut series| {
+                let value = series.floats.first().copied().unwrap_or(ABSENT);
+                series.floats = vec![value; steps];
+                if let Some(histogram) = series.histograms.pop() {
+                    series.histograms = vec![histogram; steps];
+                }
+                Ok(Some(series))
+            })),
+        })
+    }
+
+    fn evaluate_at_steps(&self, expr: &'a Expr) -> Result<Operand<'a>, EvaluateError> {
+        match expr {
+            Expr::Number(number) => Ok(Operand::Scalar(vec![number.value; self.steps.count()])),
+            Expr::Text(text) => Ok(Operand::Text(text.value.clone())),
+            Expr::Selector(node) => selector(self, node, Reading::Value).map(Operand::Vector),
+            Expr::Call(node) => call(self, node),
+            Expr::Aggregate(node) => aggregate(self, node).map(Operand::Vector),
+            Expr::Binary(node) => binary(self, node),
+            Expr::Unary(node) => self.signed(node),
+            Expr::Paren(node) => self.evaluate(&node.inner),
+            Expr::Range(_) | Expr::Subquery(_) => {
+                Err(EvaluateError::Execution("expected a scalar or a vector, not a range of samples".to_owned()))
+            }
+        }
+    }
+
+    fn signed(&self, node: &'a Unary) -> Result<Operand<'a>, EvaluateError> {
+        let inner = self.evaluate(&node.inner)?;
+        if !node.is_negative {
+            return Ok(inner);
+        }
+        Ok(match inner {
+            Operand::Scalar(values) => Operand::Scalar(values.into_iter().map(|value| -value).collect()),
+            Operand::Text(text) => Operand::Text(text),
+            Operand::Vector(streams) => Operand::Vector(streams.filter_map(|mut series| {
+                series.drops_name = true;
+                for value in series.floats.iter_mut().filter(|value| !is_absent(**value)) {
+                    *value = -*value;
+                }
+                for histogram in series.histograms.iter_mut().flatten() {
+                    let mut negative = Histogram::clone(histogram);
+                    negative.scale(-1.0);
+                    *histogram = Arc::new(negative);
+                }
+                Ok(Some(series))
+            })),
+        })
     }
 
     /// The value of an expression of type scalar: one per step.

@@ -1,10 +1,13 @@
 //! What is written down while an expression is evaluated, by all of its threads.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{Annotations, EvaluateError, Limits, Span};
+use super::functions::date;
+use crate::histogram::Shortest;
+use crate::{Annotations, EvaluateError, ForcedMonotonicity, Limits, Span};
 
 /// Warnings, infos, and how much has been read and is held.
 #[derive(Debug)]
@@ -16,11 +19,70 @@ pub(crate) struct Ledger {
     values_held: AtomicUsize,
 }
 
-/// Each text once, with the place that it was last said about.
+/// Each text once.
 #[derive(Debug, Default)]
 struct Notes {
-    warnings: BTreeMap<String, Span>,
-    infos: BTreeMap<String, Span>,
+    warnings: BTreeMap<String, Note>,
+    infos: BTreeMap<String, Note>,
+}
+
+/// What belongs to a text.
+#[derive(Debug)]
+struct Note {
+    /// Where what it was last said about stands.
+    span: Span,
+    /// How often it was said, of those texts that tell it.
+    occurrences: usize,
+    /// Of counts of classic histograms that had to be mended.
+    mended: Option<Mended>,
+}
+
+/// Which counts of classic histograms had to be mended as they fell from a bucket to a higher one, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mended {
+    /// How much it was, the most of all.
+    pub forced: ForcedMonotonicity,
+    /// How many times, at least one.
+    pub count: usize,
+    /// The first time, unix milliseconds.
+    pub first: i64,
+    /// The last time.
+    pub last: i64,
+}
+
+impl Mended {
+    /// Both together.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            forced: ForcedMonotonicity {
+                bound_min: self.forced.bound_min.min(other.forced.bound_min),
+                bound_max: self.forced.bound_max.max(other.forced.bound_max),
+                difference_max: self.forced.difference_max.max(other.forced.difference_max),
+            },
+            count: self.count.saturating_add(other.count),
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+}
+
+impl fmt::Display for Mended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ForcedMonotonicity { bound_min, bound_max, difference_max } = self.forced;
+        write!(f, ", from buckets {} to {}", Shortest(bound_min), Shortest(bound_max))?;
+        write!(f, ", with a max diff of {}, over {} samples", two_digits(difference_max), self.count)?;
+        write!(f, " from {} to {}", date::written(self.first), date::written(self.last))
+    }
+}
+
+/// A number with at most two digits, as Go prints it by `%.2g`.
+fn two_digits(value: f64) -> String {
+    let rounded = format!("{value:.1e}").parse().unwrap_or(value);
+    let scientific = format!("{rounded:e}");
+    match scientific.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?))) {
+        Some((digits, exponent)) if exponent >= 2 => format!("{digits}e+{exponent:02}"),
+        _ => Shortest(rounded).to_string(),
+    }
 }
 
 impl Ledger {
@@ -37,12 +99,26 @@ impl Ledger {
 
     /// Something is probably wrong with the answer.
     pub(crate) fn warn(&self, message: String, span: Span) {
-        self.notes().warnings.insert(message, span);
+        self.notes().warnings.insert(message, Note { span, occurrences: 1, mended: None });
+    }
+
+    /// Something is probably wrong with the answer, so many times; the text tells it.
+    pub(crate) fn warn_of_many(&self, message: String, span: Span, occurrences: usize) {
+        let mut notes = self.notes();
+        let note = notes.warnings.entry(message).or_insert(Note { span, occurrences: 0, mended: None });
+        note.occurrences = note.occurrences.saturating_add(occurrences);
     }
 
     /// Something may be wrong with the question.
     pub(crate) fn inform(&self, message: String, span: Span) {
-        self.notes().infos.insert(message, span);
+        self.notes().infos.insert(message, Note { span, occurrences: 1, mended: None });
+    }
+
+    /// Counts of classic histograms had to be mended.
+    pub(crate) fn inform_of_mended(&self, message: String, span: Span, mended: Mended) {
+        let mut notes = self.notes();
+        let note = notes.infos.entry(message).or_insert(Note { span, occurrences: 1, mended: None });
+        note.mended = Some(note.mended.map_or(mended, |before| before.with(mended)));
     }
 
     /// Counts samples that were read and are held now. Errors: too many are held.
@@ -77,7 +153,14 @@ impl Ledger {
     /// All that was said, each with its place in the text: `… (1:6)`.
     pub(crate) fn annotations(&self, text: &str) -> Annotations {
         let notes = self.notes();
-        let placed = |(message, span): (&String, &Span)| format!("{message} ({})", place(text, *span));
+        let placed = |(message, note): (&String, &Note)| {
+            let place = place(text, note.span);
+            match note {
+                Note { mended: Some(mended), .. } => format!("{message}{mended} ({place})"),
+                Note { occurrences: 2.., .. } => format!("{message} ({} occurrences) ({place})", note.occurrences),
+                _ => format!("{message} ({place})"),
+            }
+        };
         Annotations {
             warnings: notes.warnings.iter().map(placed).collect(),
             infos: notes.infos.iter().map(placed).collect(),

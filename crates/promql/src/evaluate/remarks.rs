@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::Evaluation;
+use crate::expr::quote;
 use crate::{Combined, Labels, Span};
 
 /// Something to say about the samples of a series.
@@ -89,15 +90,15 @@ impl Remarks {
 
     /// Writes down all that was said, about the series of these labels.
     pub(super) fn tell(&self, evaluation: &Evaluation<'_>, labels: &Labels, span: Span) {
-        let name = labels.metric_name();
+        let name = quote(labels.metric_name());
         let said = self.said.take();
         for remark in REMARKS.into_iter().filter(|remark| said & (1 << *remark as u32) != 0) {
-            tell(remark, name, evaluation, span);
+            tell(remark, &name, evaluation, span);
         }
         let overlaps = self.overlaps.take();
         if overlaps > 0 {
             let message = format!(
-                "PromQL warning: sample has start time that overlaps with previous sample timestamp for metric {name:?}"
+                "PromQL warning: sample has start time that overlaps with previous sample timestamp for metric {name}"
             );
             evaluation.ledger().warn_of_many(message, span, overlaps);
         }
@@ -108,23 +109,23 @@ fn tell(remark: Remark, name: &str, evaluation: &Evaluation<'_>, span: Span) {
     let reconciled = |operation| format!("PromQL info: mismatched custom buckets were reconciled during {operation}");
     match remark {
         Remark::MixedKinds => evaluation.warn(
-            format!("PromQL warning: encountered a mix of histograms and floats for metric name {name:?}"),
+            format!("PromQL warning: encountered a mix of histograms and floats for metric name {name}"),
             span,
         ),
         Remark::HistogramsIgnored => evaluation.inform(
             format!(
-                "PromQL info: ignored histograms in a range containing both floats and histograms for metric name {name:?}"
+                "PromQL info: ignored histograms in a range containing both floats and histograms for metric name {name}"
             ),
             span,
         ),
         Remark::NotCounter => evaluation
-            .warn(format!("PromQL warning: this native histogram metric is not a counter: {name:?}"), span),
+            .warn(format!("PromQL warning: this native histogram metric is not a counter: {name}"), span),
         Remark::NotGauge => {
-            evaluation.warn(format!("PromQL warning: this native histogram metric is not a gauge: {name:?}"), span);
+            evaluation.warn(format!("PromQL warning: this native histogram metric is not a gauge: {name}"), span);
         }
         Remark::MixedBuckets => evaluation.warn(
             format!(
-                "PromQL warning: vector contains a mix of histograms with exponential and custom buckets schemas for metric name {name:?}"
+                "PromQL warning: vector contains a mix of histograms with exponential and custom buckets schemas for metric name {name}"
             ),
             span,
         ),
@@ -135,7 +136,7 @@ fn tell(remark: Remark, name: &str, evaluation: &Evaluation<'_>, span: Span) {
             .warn("PromQL warning: conflicting counter resets during histogram aggregation".to_owned(), span),
         Remark::NotNamedAsCounter => evaluation.inform(
             format!(
-                "PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {name:?}"
+                "PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {name}"
             ),
             span,
         ),

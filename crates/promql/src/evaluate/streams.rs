@@ -33,6 +33,11 @@ impl<'a> Streams<'a> {
         Self(vec![Box::new(series.into_iter().map(Ok))])
     }
 
+    /// As they are.
+    pub(super) fn into_streams(self) -> Vec<StepStream<'a>> {
+        self.0
+    }
+
     /// Each series made into another, or into none.
     pub(crate) fn filter_map<F>(self, change: F) -> Self
     where

@@ -134,7 +134,8 @@ impl<T> Clone for Samples<'_, T> {
 impl<T> Copy for Samples<'_, T> {}
 
 impl<'s, T> Samples<'s, T> {
-    fn of(points: &'s Points<T>, Cursor { low, high }: Cursor) -> Self {
+    /// Those of a series that a cursor is at.
+    pub(super) fn of(points: &'s Points<T>, Cursor { low, high }: Cursor) -> Self {
         Self {
             times: &points.times[low..high],
             starts: points.starts.get(low..high).unwrap_or_default(),

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::super::remarks::{Remark, Remarks};
-use super::super::window::{Samples, Window};
 use super::start_time::{Stamp, is_reset};
 use super::{Parameters, Sample, Worth};
+use crate::evaluate::remarks::{Remark, Remarks};
+use crate::evaluate::window::{Samples, Window};
 use crate::{CounterReset, Extension, Histogram};
 
 /// A sample of either kind.
@@ -23,10 +23,7 @@ enum Either<'s> {
 }
 
 /// Samples of both kinds in order of time.
-fn points<'s>(
-    floats: Samples<'s, f64>,
-    histograms: Samples<'s, Arc<Histogram>>,
-) -> impl Iterator<Item = Point<'s>> {
+fn points<'s>(floats: Samples<'s, f64>, histograms: Samples<'s, Arc<Histogram>>) -> impl Iterator<Item = Point<'s>> {
     let (mut float, mut histogram) = (0, 0);
     std::iter::from_fn(move || {
         let is_float = match (floats.times.get(float), histograms.times.get(histogram)) {
@@ -85,17 +82,17 @@ fn count_pairs(window: &Window<'_>, differ: impl Fn(Point<'_>, Point<'_>) -> boo
     Ok(Some(Sample::Float(f64::from(count))))
 }
 
-pub(super) fn resets(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn resets(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     count_pairs(window, |before, point| match (before.value, point.value) {
         (Either::Float(one), Either::Float(other)) => other < one || is_reset(before.stamp, point.stamp),
         (Either::Histogram(one), Either::Histogram(other)) => {
-            is_reset(before.stamp, point.stamp) || other.is_reset_after(one)
+            is_reset(before.stamp, point.stamp) || other.detects_reset(one)
         }
         _ => true,
     })
 }
 
-pub(super) fn changes(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn changes(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     count_pairs(window, |before, point| match (before.value, point.value) {
         (Either::Float(one), Either::Float(other)) => one != other && !(one.is_nan() && other.is_nan()),
         (Either::Histogram(one), Either::Histogram(other)) => one != other,
@@ -103,7 +100,7 @@ pub(super) fn changes(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Wo
     })
 }
 
-pub(super) fn irate(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn irate(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     let Some((before, last)) = last_two(window) else { return Ok(None) };
     let seconds = last.stamp.time.saturating_sub(before.stamp.time) as f64 / 1000.0;
     let is_reset = is_reset(before.stamp, last.stamp);
@@ -117,7 +114,7 @@ pub(super) fn irate(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -
                 remarks.add(Remark::NotCounter);
             }
             let mut increase = Histogram::clone(other);
-            let begins_anew = is_reset || other.is_reset_after(one);
+            let begins_anew = is_reset || other.detects_reset(one);
             if !begins_anew && !subtract(&mut increase, one, remarks) {
                 return Ok(None);
             }
@@ -133,7 +130,7 @@ pub(super) fn irate(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -
     })
 }
 
-pub(super) fn idelta(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn idelta(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     let Some((before, last)) = last_two(window) else { return Ok(None) };
     Ok(match (before.value, last.value) {
         (Either::Float(one), Either::Float(other)) => Some(Sample::Float(other - one)),
@@ -170,7 +167,7 @@ fn last_two<'s>(window: &Window<'s>) -> Option<(Point<'s>, Point<'s>)> {
 }
 
 /// Whether one could be subtracted from the other; a remark where it could not, or bounds had to be brought together.
-pub(super) fn subtract(from: &mut Histogram, other: &Histogram, remarks: &Remarks) -> bool {
+pub(in crate::evaluate) fn subtract(from: &mut Histogram, other: &Histogram, remarks: &Remarks) -> bool {
     match from.subtract(other) {
         Ok(combined) => remarks.add_if(combined, Remark::ReconciledBySubtraction),
         Err(_) => {
@@ -182,7 +179,7 @@ pub(super) fn subtract(from: &mut Histogram, other: &Histogram, remarks: &Remark
 }
 
 /// Likewise, added.
-pub(super) fn add(to: &mut Histogram, other: &Histogram, remarks: &Remarks) -> bool {
+pub(in crate::evaluate) fn add(to: &mut Histogram, other: &Histogram, remarks: &Remarks) -> bool {
     match to.add(other) {
         Ok(combined) => remarks.add_if(combined, Remark::ReconciledByAddition),
         Err(_) => {

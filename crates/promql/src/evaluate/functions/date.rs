@@ -1,7 +1,7 @@
 //! What a value is as a date, in UTC. Values are unix seconds.
 
 /// The function of this name, if it is one of a date.
-pub(crate) fn function(name: &str) -> Option<fn(f64) -> f64> {
+pub(in crate::evaluate) fn function(name: &str) -> Option<fn(f64) -> f64> {
     Some(match name {
         "day_of_month" => |value| Date::of(value).day as f64,
         "day_of_week" => |value| (Date::of(value).days + 4).rem_euclid(7) as f64,
@@ -29,8 +29,17 @@ const DAY: i64 = 86_400;
 const SECONDS_MAX: f64 = 1e15;
 
 /// Of an instant in unix milliseconds, what a function of dates takes.
-pub(crate) fn of_instant(milliseconds: i64) -> f64 {
+pub(in crate::evaluate) fn of_instant(milliseconds: i64) -> f64 {
     (milliseconds / 1000) as f64
+}
+
+/// An instant in unix milliseconds as RFC 3339 writes it, to the second.
+pub(in crate::evaluate) fn written(milliseconds: i64) -> String {
+    let seconds = milliseconds.div_euclid(1000);
+    let Date { year, month, day, .. } = Date::of(seconds as f64);
+    let of_day = seconds.rem_euclid(DAY);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 fn seconds(value: f64) -> i64 {

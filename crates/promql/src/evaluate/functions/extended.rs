@@ -1,10 +1,10 @@
 //! `rate`, `increase` and `delta` of floats in `anchored` and `smoothed` windows: the values at the edges are those of
 //! samples around them, so that nothing is extrapolated.
 
-use super::super::window::{Samples, Window};
 use super::rate::Change;
 use super::start_time::{Stamp, is_reset, is_reset_since};
 use crate::Extension;
+use crate::evaluate::window::{Samples, Window};
 
 /// A float at a time.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ struct Extended<'s> {
 }
 
 /// The change of floats in a window. `None` where nothing lies in it.
-pub(super) fn change(window: &Window<'_>, change: Change) -> Option<f64> {
+pub(in crate::evaluate) fn change(window: &Window<'_>, change: Change) -> Option<f64> {
     let extended = Extended::of(window, change.is_of_counter())?;
     if extended.is_smoothed && extended.stamp(extended.first).time > extended.end && !extended.begins_before_end() {
         return None;
@@ -53,7 +53,7 @@ pub(super) fn change(window: &Window<'_>, change: Change) -> Option<f64> {
 }
 
 /// The floats of a window with those at its edges, as the window alone is asked for: times and values.
-pub(crate) fn with_edges(window: &Window<'_>) -> (Vec<i64>, Vec<f64>) {
+pub(in crate::evaluate) fn with_edges(window: &Window<'_>) -> (Vec<i64>, Vec<f64>) {
     let Some(extended) = Extended::of(window, false) else { return (Vec::new(), Vec::new()) };
     let within = extended.within();
     let times = [window.start].into_iter().chain(within.times.iter().copied()).chain([window.end]);
@@ -159,9 +159,8 @@ impl<'s> Extended<'s> {
     /// What a counter had reached at each reset from one edge to the other.
     fn lost(&self, left: Edge, right: Edge) -> f64 {
         let within = self.within();
-        let samples = (0..within.len()).map(|number| {
-            (within.values[number], Stamp { start: within.start(number), time: within.times[number] })
-        });
+        let samples = (0..within.len())
+            .map(|number| (within.values[number], Stamp { start: within.start(number), time: within.times[number] }));
         let end = (right.value, Stamp { start: right.start, time: self.end });
         let mut lost = 0.0;
         let (mut before, mut stamp) = (left.value, Stamp { start: left.start, time: self.start });
@@ -183,7 +182,7 @@ fn interpolate(before: Point, after: Point, time: i64, is_counter: bool) -> f64 
 }
 
 /// The value at a time between two samples of a gauge.
-pub(crate) fn between(before: (i64, f64), after: (i64, f64), time: i64) -> f64 {
+pub(in crate::evaluate) fn between(before: (i64, f64), after: (i64, f64), time: i64) -> f64 {
     let [before, after] = [before, after].map(|(time, value)| Point { time, value });
     interpolate(before, after, time, false)
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::remarks::{Remark, Remarks};
-use super::super::window::{Samples, Window};
 use super::counter;
 use super::rate::Change;
+use crate::evaluate::remarks::{Remark, Remarks};
+use crate::evaluate::window::{Samples, Window};
 use crate::{CounterReset, Extension, Histogram};
 
 /// The change of histograms in a window. `None` where nothing lies in it, or they do not go together, which remarks say.
-pub(super) fn change(window: &Window<'_>, change: Change, remarks: &Remarks) -> Option<Histogram> {
+pub(in crate::evaluate) fn change(window: &Window<'_>, change: Change, remarks: &Remarks) -> Option<Histogram> {
     let Window { histograms, start, end, .. } = *window;
     let is_smoothed = window.extension == Some(Extension::Smoothed);
     let end_of_all = histograms.len().checked_sub(1)?;
@@ -43,7 +43,7 @@ pub(super) fn change(window: &Window<'_>, change: Change, remarks: &Remarks) -> 
     }
     if is_counter {
         // Interpolation over a reset has counted it already.
-        let skips = interpolates_left && histograms.values[first + 1].is_reset_after(&histograms.values[first]);
+        let skips = interpolates_left && histograms.values[first + 1].detects_reset(&histograms.values[first]);
         let (before, inner) = if skips { (&*histograms.values[first + 1], first + 2) } else { (&left, first + 1) };
         if let Some(within) = histograms.values.get(inner..last)
             && let Some(lost) = lost(before, within, &right, remarks)?
@@ -85,11 +85,14 @@ fn lost(
     let mut lost: Option<Histogram> = None;
     let mut before = left;
     for histogram in within.iter().map(|histogram| &**histogram).chain([right]) {
-        if histogram.is_reset_after(before) {
-            match &mut lost {
-                None => lost = Some(before.clone()),
-                Some(lost) if !counter::add(lost, before, remarks) => return None,
-                Some(_) => {}
+        if histogram.detects_reset(before) {
+            let Some(lost) = &mut lost else {
+                lost = Some(before.clone());
+                before = histogram;
+                continue;
+            };
+            if !counter::add(lost, before, remarks) {
+                return None;
             }
         }
         before = histogram;
@@ -99,14 +102,14 @@ fn lost(
 
 /// Two histograms and their times.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair<'s> {
+pub(in crate::evaluate) struct Pair<'s> {
     before: (i64, &'s Histogram),
     after: (i64, &'s Histogram),
 }
 
 impl<'s> Pair<'s> {
     /// The one with this number and the one after it.
-    pub(crate) fn of(samples: Samples<'s, Arc<Histogram>>, number: usize) -> Self {
+    pub(in crate::evaluate) fn of(samples: Samples<'s, Arc<Histogram>>, number: usize) -> Self {
         let at = |number: usize| (samples.times[number], &*samples.values[number]);
         Self { before: at(number), after: at(number + 1) }
     }
@@ -114,7 +117,12 @@ impl<'s> Pair<'s> {
 
 /// The histogram at a time between two, or, of a counter that began anew, between nothing and the later one. `None`
 /// where the two do not go together, which a remark says.
-pub(crate) fn between(pair: Pair<'_>, time: i64, is_counter: bool, remarks: &Remarks) -> Option<Histogram> {
+pub(in crate::evaluate) fn between(
+    pair: Pair<'_>,
+    time: i64,
+    is_counter: bool,
+    remarks: &Remarks,
+) -> Option<Histogram> {
     let ((from, before), (to, after)) = (pair.before, pair.after);
     if time == from {
         return Some(before.clone());
@@ -124,7 +132,7 @@ pub(crate) fn between(pair: Pair<'_>, time: i64, is_counter: bool, remarks: &Rem
     }
     let share = time.saturating_sub(from) as f64 / to.saturating_sub(from) as f64;
     let mut between = after.clone();
-    if is_counter && after.is_reset_after(before) {
+    if is_counter && after.detects_reset(before) {
         between.scale(share);
         return Some(between);
     }

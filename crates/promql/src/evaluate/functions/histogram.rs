@@ -3,7 +3,7 @@
 use crate::Histogram;
 
 /// The function of this name, if it is one of a histogram and nothing else.
-pub(crate) fn function(name: &str) -> Option<fn(&Histogram) -> f64> {
+pub(in crate::evaluate) fn function(name: &str) -> Option<fn(&Histogram) -> f64> {
     Some(match name {
         "histogram_avg" => Histogram::avg,
         "histogram_count" => Histogram::count,

@@ -2,29 +2,29 @@
 
 use std::sync::Arc;
 
-use super::super::remarks::{Remark, Remarks};
-use super::super::window::{Cursor, Samples};
 use super::counter;
 use super::rate::{Change, Edges, Stretch};
 use super::start_time::{Stamp, is_reset, overlaps};
+use crate::evaluate::remarks::{Remark, Remarks};
+use crate::evaluate::window::{Cursor, Samples};
 use crate::{CounterReset, EvaluateError, Histogram, HistogramError, HistogramParts, Points};
 
 /// Which histograms of a series count from anew, by number; found once, as a sample is in many windows.
-pub(super) struct HistogramJumps {
+pub(in crate::evaluate) struct HistogramJumps {
     resets: Vec<bool>,
     overlaps: Vec<bool>,
 }
 
 /// Those of a window.
 #[derive(Clone, Copy)]
-pub(super) struct JumpsWithin<'j> {
+pub(in crate::evaluate) struct JumpsWithin<'j> {
     resets: &'j [bool],
     overlaps: &'j [bool],
 }
 
 impl HistogramJumps {
     /// Of a series. Of a gauge there are none.
-    pub(super) fn of(points: &Points<Arc<Histogram>>, change: Change) -> Self {
+    pub(in crate::evaluate) fn of(points: &Points<Arc<Histogram>>, change: Change) -> Self {
         let count = if change.is_of_counter() { points.len() } else { 0 };
         let stamp = |number: usize| Stamp {
             start: points.starts.get(number).copied().unwrap_or(0),
@@ -33,14 +33,14 @@ impl HistogramJumps {
         let is_reset = |number: usize| {
             number > 0
                 && (is_reset(stamp(number - 1), stamp(number))
-                    || points.values[number].is_reset_after(&points.values[number - 1]))
+                    || points.values[number].detects_reset(&points.values[number - 1]))
         };
         let overlaps = |number: usize| number > 0 && overlaps(stamp(number - 1), stamp(number));
         Self { resets: (0..count).map(is_reset).collect(), overlaps: (0..count).map(overlaps).collect() }
     }
 
     /// Those of a window.
-    pub(super) fn within(&self, window: Cursor) -> JumpsWithin<'_> {
+    pub(in crate::evaluate) fn within(&self, window: Cursor) -> JumpsWithin<'_> {
         JumpsWithin {
             resets: self.resets.get(window.low..window.high).unwrap_or_default(),
             overlaps: self.overlaps.get(window.low..window.high).unwrap_or_default(),
@@ -50,7 +50,7 @@ impl HistogramJumps {
 
 /// The change of histograms in a window, which has one at least. `None` where they do not go together or one alone does
 /// not tell; remarks say why. Errors: a histogram contradicts itself.
-pub(super) fn of_histograms(
+pub(in crate::evaluate) fn of_histograms(
     samples: Samples<'_, Arc<Histogram>>,
     jumps: JumpsWithin<'_>,
     edges: Edges,
@@ -111,7 +111,8 @@ fn difference(
     }
     // A first sample from before a reset says nothing: neither do its buckets have to fit.
     let begins_anew = jumps.resets.get(1).copied().unwrap_or(false);
-    let base = if begins_anew { Arc::new(without_observations(second).map_err(contradiction)?) } else { Arc::clone(first) };
+    let base =
+        if begins_anew { Arc::new(without_observations(second).map_err(contradiction)?) } else { Arc::clone(first) };
     let others = &histograms[1..];
     if others.iter().any(|histogram| histogram.has_custom_bounds() != base.has_custom_bounds()) {
         remarks.add(Remark::MixedBuckets);

@@ -1,8 +1,8 @@
 //! The area below the samples of a window.
 
-use super::super::remarks::Remarks;
-use super::super::window::Window;
 use super::{Parameters, Sample, Worth, over_time};
+use crate::evaluate::remarks::Remarks;
+use crate::evaluate::window::Window;
 use crate::histogram::Compensated;
 
 /// How high the area between two samples is.
@@ -17,7 +17,7 @@ enum Height {
 }
 
 /// The parameter, which may be left out, is 0 for the earlier sample, 1 for the later, 2 for the middle.
-pub(super) fn integral(window: &Window<'_>, parameters: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn integral(window: &Window<'_>, parameters: Parameters<'_>, remarks: &Remarks) -> Worth {
     let Some(floats) = over_time::floats(window, remarks) else { return Ok(None) };
     let height = match parameters.first() {
         None => Height::Middle,

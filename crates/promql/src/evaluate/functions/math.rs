@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 /// The function of this name, if it is one of a float and nothing else.
-pub(crate) fn function(name: &str) -> Option<fn(f64) -> f64> {
+pub(in crate::evaluate) fn function(name: &str) -> Option<fn(f64) -> f64> {
     Some(match name {
         "abs" => f64::abs,
         "acos" => f64::acos,
@@ -44,19 +44,19 @@ fn sign(value: f64) -> f64 {
 }
 
 /// To the nearest multiple; of two that are as near, the higher one.
-pub(crate) fn round(value: f64, to_nearest: f64) -> f64 {
+pub(in crate::evaluate) fn round(value: f64, to_nearest: f64) -> f64 {
     // Its inverse loses less than itself.
     let inverse = 1.0 / to_nearest;
     (value * inverse + 0.5).floor() / inverse
 }
 
 /// Between two bounds; NaN stays NaN, and a bound of NaN makes all so.
-pub(crate) fn clamp(value: f64, min: f64, max: f64) -> f64 {
+pub(in crate::evaluate) fn clamp(value: f64, min: f64, max: f64) -> f64 {
     larger(min, smaller(max, value))
 }
 
 /// The larger of two; NaN unless one is +Inf or neither is NaN.
-pub(crate) fn larger(one: f64, other: f64) -> f64 {
+pub(in crate::evaluate) fn larger(one: f64, other: f64) -> f64 {
     if one == f64::INFINITY || other == f64::INFINITY {
         f64::INFINITY
     } else if one.is_nan() || other.is_nan() {
@@ -67,7 +67,7 @@ pub(crate) fn larger(one: f64, other: f64) -> f64 {
 }
 
 /// The smaller of two; NaN unless one is -Inf or neither is NaN.
-pub(crate) fn smaller(one: f64, other: f64) -> f64 {
+pub(in crate::evaluate) fn smaller(one: f64, other: f64) -> f64 {
     if one == f64::NEG_INFINITY || other == f64::NEG_INFINITY {
         f64::NEG_INFINITY
     } else if one.is_nan() || other.is_nan() {

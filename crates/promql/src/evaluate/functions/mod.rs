@@ -10,34 +10,28 @@
 //! | `math`, `date` | of each value by itself |
 //! | `buckets`, `histogram` | of histograms, classic and native |
 
-mod buckets;
-mod counter;
-mod date;
-mod extended;
-mod extended_histogram;
-mod histogram;
+pub(in crate::evaluate) mod buckets;
+pub(in crate::evaluate) mod counter;
+pub(in crate::evaluate) mod date;
+pub(in crate::evaluate) mod extended;
+pub(in crate::evaluate) mod extended_histogram;
+pub(in crate::evaluate) mod histogram;
 mod histogram_rate;
-mod integral;
-mod math;
-mod over_time;
-mod rate;
+pub(in crate::evaluate) mod integral;
+pub(in crate::evaluate) mod math;
+pub(in crate::evaluate) mod over_time;
+pub(in crate::evaluate) mod rate;
 mod start_time;
-mod trend;
+pub(in crate::evaluate) mod trend;
 
 use std::sync::Arc;
-
-pub(super) use buckets::{histogram_fraction, histogram_quantile, histogram_quantiles};
-pub(super) use date::of_instant as date_of_instant;
-pub(super) use extended::{between as float_between, with_edges};
-pub(super) use extended_histogram::{Pair, between as histogram_between};
-pub(crate) use over_time::quantile_of;
 
 use super::remarks::Remarks;
 use super::window::Window;
 use crate::{EvaluateError, Histogram};
 
 /// What a function of a window gives.
-pub(super) enum Sample {
+pub(in crate::evaluate) enum Sample {
     /// A number.
     Float(f64),
     /// A histogram.
@@ -45,14 +39,14 @@ pub(super) enum Sample {
 }
 
 /// A sample, none, or an error that ends the evaluation.
-pub(super) type Worth = Result<Option<Sample>, EvaluateError>;
+pub(in crate::evaluate) type Worth = Result<Option<Sample>, EvaluateError>;
 
 /// A function of a window that has a sample at least.
-pub(super) type WindowFunction = fn(&Window<'_>, Parameters<'_>, &Remarks) -> Worth;
+pub(in crate::evaluate) type WindowFunction = fn(&Window<'_>, Parameters<'_>, &Remarks) -> Worth;
 
 /// Numbers that a function is given besides, at one step.
 #[derive(Clone, Copy)]
-pub(super) struct Parameters<'p> {
+pub(in crate::evaluate) struct Parameters<'p> {
     /// A column each.
     columns: &'p [Vec<f64>],
     step: usize,
@@ -60,7 +54,7 @@ pub(super) struct Parameters<'p> {
 
 impl<'p> Parameters<'p> {
     /// At a step, of columns.
-    pub(super) fn at(columns: &'p [Vec<f64>], step: usize) -> Self {
+    pub(in crate::evaluate) fn at(columns: &'p [Vec<f64>], step: usize) -> Self {
         Self { columns, step }
     }
 

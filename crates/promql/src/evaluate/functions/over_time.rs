@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::remarks::{Remark, Remarks};
-use super::super::window::{Samples, Window};
 use super::{Parameters, Sample, Worth};
+use crate::evaluate::remarks::{Remark, Remarks};
+use crate::evaluate::window::{Samples, Window};
 use crate::histogram::Compensated;
 use crate::{Histogram, HistogramMean, HistogramSum};
 
@@ -27,7 +27,7 @@ fn uniform<'s>(window: &Window<'s>, remarks: &Remarks) -> Option<Uniform<'s>> {
 }
 
 /// Floats of a window; `None` where it has none, and a remark where it has histograms besides.
-pub(super) fn floats<'s>(window: &Window<'s>, remarks: &Remarks) -> Option<Samples<'s, f64>> {
+pub(in crate::evaluate) fn floats<'s>(window: &Window<'s>, remarks: &Remarks) -> Option<Samples<'s, f64>> {
     if window.floats.is_empty() {
         return None;
     }
@@ -37,7 +37,7 @@ pub(super) fn floats<'s>(window: &Window<'s>, remarks: &Remarks) -> Option<Sampl
     Some(window.floats)
 }
 
-pub(super) fn sum(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn sum(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     let histograms = match uniform(window, remarks) {
         None => return Ok(None),
         Some(Uniform::Histograms(histograms)) => histograms,
@@ -57,7 +57,7 @@ pub(super) fn sum(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> 
     Ok(Some(aggregated(sum.finish(), remarks)))
 }
 
-pub(super) fn avg(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn avg(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     let histograms = match uniform(window, remarks) {
         None => return Ok(None),
         Some(Uniform::Histograms(histograms)) => histograms,
@@ -108,30 +108,30 @@ fn running_mean(mut mean: Compensated, before: usize, values: &[f64]) -> f64 {
     mean.total()
 }
 
-pub(super) fn count(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn count(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     let count = window.floats.len() + window.histograms.len();
     Ok((count > 0).then_some(Sample::Float(count as f64)))
 }
 
 /// Also of `absent_over_time`, which turns around what all series have together.
-pub(super) fn present(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn present(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     let is_present = !(window.floats.is_empty() && window.histograms.is_empty());
     Ok(is_present.then_some(Sample::Float(1.0)))
 }
 
-pub(super) fn max(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn max(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     extreme(window, remarks, |value, best| value > best, |_, value| value)
 }
 
-pub(super) fn min(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn min(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     extreme(window, remarks, |value, best| value < best, |_, value| value)
 }
 
-pub(super) fn time_of_max(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn time_of_max(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     extreme(window, remarks, |value, best| value >= best, |time, _| time as f64 / 1000.0)
 }
 
-pub(super) fn time_of_min(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn time_of_min(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     extreme(window, remarks, |value, best| value <= best, |time, _| time as f64 / 1000.0)
 }
 
@@ -152,11 +152,11 @@ fn extreme(
     Ok(Some(Sample::Float(give(time, best))))
 }
 
-pub(super) fn stddev(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn stddev(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     Ok(floats(window, remarks).map(|floats| Sample::Float(variance(floats.values).sqrt())))
 }
 
-pub(super) fn stdvar(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn stdvar(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     Ok(floats(window, remarks).map(|floats| Sample::Float(variance(floats.values))))
 }
 
@@ -171,7 +171,7 @@ fn variance(values: &[f64]) -> f64 {
     squares.total() / values.len() as f64
 }
 
-pub(super) fn first(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn first(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     let Window { floats, histograms, .. } = window;
     Ok(match (floats.times.first(), histograms.times.first()) {
         (None, None) => None,
@@ -181,7 +181,7 @@ pub(super) fn first(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Wort
     })
 }
 
-pub(super) fn last(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn last(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     let Window { floats, histograms, .. } = window;
     Ok(match (floats.values.last(), histograms.values.last()) {
         (None, None) => None,
@@ -195,18 +195,18 @@ fn sample_of(histogram: &Arc<Histogram>) -> Sample {
     Sample::Histogram(Arc::clone(histogram))
 }
 
-pub(super) fn time_of_first(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn time_of_first(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     let firsts = [window.floats.times.first(), window.histograms.times.first()];
     Ok(firsts.into_iter().flatten().min().map(|time| Sample::Float(*time as f64 / 1000.0)))
 }
 
-pub(super) fn time_of_last(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
+pub(in crate::evaluate) fn time_of_last(window: &Window<'_>, _: Parameters<'_>, _: &Remarks) -> Worth {
     let lasts = [window.floats.times.last(), window.histograms.times.last()];
     Ok(lasts.into_iter().flatten().max().map(|time| Sample::Float(*time as f64 / 1000.0)))
 }
 
 /// The parameter is the quantile.
-pub(super) fn quantile(window: &Window<'_>, parameters: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn quantile(window: &Window<'_>, parameters: Parameters<'_>, remarks: &Remarks) -> Worth {
     let Some(floats) = floats(window, remarks) else { return Ok(None) };
     let q = parameters.get(0);
     if !(0.0..=1.0).contains(&q) {
@@ -216,7 +216,7 @@ pub(super) fn quantile(window: &Window<'_>, parameters: Parameters<'_>, remarks:
 }
 
 /// The median of how far values are from their median.
-pub(super) fn median_deviation(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn median_deviation(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     let Some(floats) = floats(window, remarks) else { return Ok(None) };
     if floats.values.iter().any(|value| value.is_nan()) {
         return Ok(Some(Sample::Float(f64::NAN)));
@@ -228,7 +228,7 @@ pub(super) fn median_deviation(window: &Window<'_>, _: Parameters<'_>, remarks: 
 }
 
 /// Linear between the two values that it lies between; values are sorted on the way, NaN first.
-pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
+pub(in crate::evaluate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     if values.is_empty() || q.is_nan() {
         return f64::NAN;
     }

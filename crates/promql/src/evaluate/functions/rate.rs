@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::super::remarks::{Remark, Remarks};
-use super::super::window::{Cursor, Samples, Windows};
 use super::histogram_rate::{HistogramJumps, of_histograms};
 use super::start_time::{Stamp, is_reset, overlaps};
+use crate::evaluate::remarks::{Remark, Remarks};
+use crate::evaluate::window::{Cursor, Samples, Windows};
 use crate::{EvaluateError, Points, Series, StepSeries};
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(in crate::evaluate) enum Change {
     /// Of a counter, per second.
     Rate,
     /// Of a counter.
@@ -21,19 +21,19 @@ pub(super) enum Change {
 
 impl Change {
     /// Whether a value that falls is a counter that began anew.
-    pub(super) fn is_of_counter(self) -> bool {
+    pub(in crate::evaluate) fn is_of_counter(self) -> bool {
         self != Self::Delta
     }
 
     /// What a change within a window of so many milliseconds is divided by, if it is.
-    pub(super) fn divisor(self, range: i64) -> Option<f64> {
+    pub(in crate::evaluate) fn divisor(self, range: i64) -> Option<f64> {
         (self == Self::Rate).then_some(range as f64 / 1000.0)
     }
 }
 
 /// The change in each window, without an extension. Resets are looked for once per series, as almost every sample is in
 /// many windows; so a window of floats takes as long as it has resets.
-pub(super) fn changes(
+pub(in crate::evaluate) fn changes(
     series: &Series,
     windows: &Windows,
     change: Change,
@@ -86,7 +86,7 @@ pub(super) fn changes(
 
 /// The edges of a window, milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Edges {
+pub(in crate::evaluate) struct Edges {
     /// Exclusive.
     pub start: i64,
     /// Inclusive.
@@ -97,7 +97,7 @@ pub(super) struct Edges {
 
 /// What of a window has samples.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch {
+pub(in crate::evaluate) struct Stretch {
     /// The first sample. Its start is 0 where it does not count.
     pub first: Stamp,
     /// When the last sample was taken.
@@ -108,7 +108,7 @@ pub(super) struct Stretch {
 
 /// How to get from what the samples tell to what the whole window has.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extrapolation {
+pub(in crate::evaluate) struct Extrapolation {
     /// Times this.
     pub factor: f64,
     /// Whether the counter began at zero within the window, so that all of the first sample counts.
@@ -122,7 +122,7 @@ impl Stretch {
     /// As in Prometheus: samples are taken to go on to an edge that is not further away than a sample and a tenth, and
     /// else to end half a sample behind the last; and no counter begins below zero.
     #[inline]
-    pub(super) fn extrapolated(
+    pub(in crate::evaluate) fn extrapolated(
         &self,
         edges: &Edges,
         change: Change,

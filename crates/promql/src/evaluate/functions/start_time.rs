@@ -2,7 +2,7 @@
 
 /// A sample's time, and since when it accumulates.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Stamp {
+pub(in crate::evaluate) struct Stamp {
     /// Since when; 0 where it is not known.
     pub start: i64,
     /// When it was taken.
@@ -10,7 +10,7 @@ pub(super) struct Stamp {
 }
 
 /// Whether the later sample counts from anew.
-pub(super) fn is_reset(before: Stamp, after: Stamp) -> bool {
+pub(in crate::evaluate) fn is_reset(before: Stamp, after: Stamp) -> bool {
     if after.start == before.start || after.start == 0 || after.start >= after.time || after.start < before.time {
         // Nothing new; or, at or after the sample's own time, how a start that is not known is written.
         return false;
@@ -24,11 +24,11 @@ pub(super) fn is_reset(before: Stamp, after: Stamp) -> bool {
 }
 
 /// Whether a sample counts from anew since some instant.
-pub(super) fn is_reset_since(instant: i64, sample: Stamp) -> bool {
+pub(in crate::evaluate) fn is_reset_since(instant: i64, sample: Stamp) -> bool {
     sample.start > instant && sample.time > instant && is_reset(Stamp { start: instant, time: instant }, sample)
 }
 
 /// Whether the later sample began before the earlier one was taken, and not with it: one of them must be wrong.
-pub(super) fn overlaps(before: Stamp, after: Stamp) -> bool {
+pub(in crate::evaluate) fn overlaps(before: Stamp, after: Stamp) -> bool {
     after.start != 0 && after.start < before.time && after.start != before.start
 }

@@ -1,9 +1,9 @@
 //! Functions that draw a line through the samples of a window.
 
-use super::super::remarks::{Remark, Remarks};
-use super::super::window::{Samples, Window};
 use super::{Parameters, Sample, Worth};
 use crate::EvaluateError;
+use crate::evaluate::remarks::{Remark, Remarks};
+use crate::evaluate::window::{Samples, Window};
 use crate::histogram::Compensated;
 
 /// Two floats at least; a remark where histograms lie between them.
@@ -14,14 +14,14 @@ fn line<'s>(window: &Window<'s>, remarks: &Remarks) -> Option<Samples<'s, f64>> 
     (window.floats.len() >= 2).then_some(window.floats)
 }
 
-pub(super) fn deriv(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn deriv(window: &Window<'_>, _: Parameters<'_>, remarks: &Remarks) -> Worth {
     // From the first sample on, as large numbers would cost precision.
     let slope = |floats: Samples<'_, f64>| Sample::Float(regression(floats, floats.times[0]).slope);
     Ok(line(window, remarks).map(slope))
 }
 
 /// The parameter is how far ahead, in seconds.
-pub(super) fn predict(window: &Window<'_>, parameters: Parameters<'_>, remarks: &Remarks) -> Worth {
+pub(in crate::evaluate) fn predict(window: &Window<'_>, parameters: Parameters<'_>, remarks: &Remarks) -> Worth {
     let Some(floats) = line(window, remarks) else { return Ok(None) };
     let line = regression(floats, window.at);
     Ok(Some(Sample::Float(line.slope * parameters.get(0) + line.intercept)))
@@ -58,7 +58,7 @@ fn regression(floats: Samples<'_, f64>, instant: i64) -> Line {
 
 /// Holt's method: parameters are how much a value counts, and how much a change of it. Errors: one of them is not
 /// between 0 and 1.
-pub(super) fn double_exponential_smoothing(
+pub(in crate::evaluate) fn double_exponential_smoothing(
     window: &Window<'_>,
     parameters: Parameters<'_>,
     remarks: &Remarks,
