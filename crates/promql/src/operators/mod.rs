@@ -21,6 +21,8 @@ mod info;
 mod label;
 mod order;
 mod presence;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use aggregate::aggregate;
 pub(crate) use binary::{binary, scalar_binary};

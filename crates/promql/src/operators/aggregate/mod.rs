@@ -22,8 +22,6 @@ mod parameter;
 mod quantile;
 mod ratio;
 mod selection;
-#[cfg(test)]
-mod tests;
 mod total;
 mod value_count;
 

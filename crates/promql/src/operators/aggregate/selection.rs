@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::{Accumulator, Identity, Task};
-use crate::{AggregateOperator, EvaluateError, StepSeries, is_absent};
+use crate::{AggregateOperator, EvaluateError, Labels, StepSeries, is_absent};
 
 /// The candidates of each step, and the series that are a candidate at any step.
 pub(super) struct Selection {
@@ -15,11 +15,14 @@ pub(super) struct Selection {
 }
 
 /// One series at one step.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Candidate {
     /// The higher the better.
     merit: u64,
-    /// Of the series. Of two with the same merit the one that came first is better.
+    /// Of two with the same merit the lesser labels are better, so that the choice does not depend on the order in which
+    /// series come.
+    labels: Labels,
+    /// Of the series.
     number: usize,
 }
 
@@ -33,7 +36,8 @@ struct Held {
 /// The worse is greater.
 impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.merit.cmp(&self.merit).then(self.number.cmp(&other.number))
+        let by_labels = || (&self.labels, self.number).cmp(&(&other.labels, other.number));
+        other.merit.cmp(&self.merit).then_with(by_labels)
     }
 }
 
@@ -66,15 +70,14 @@ impl Accumulator for Selection {
                 // By a hash of the labels, so that the choice is the same whatever order series come in.
                 let merit = !series.labels.stable_hash();
                 for step in (0..task.steps).filter(|step| series.has(*step)) {
-                    steps += usize::from(self.offer(task, step, Candidate { merit, number }));
+                    steps += usize::from(self.offer(task, step, (merit, &series.labels, number)));
                 }
             }
             operator => {
                 task.ignore_histograms(&series, task.node.span);
                 let sign = if operator == AggregateOperator::BottomK { -1.0 } else { 1.0 };
                 for (step, value) in series.floats.iter().enumerate().filter(|(_, value)| !is_absent(**value)) {
-                    let candidate = Candidate { merit: merit(sign * value), number };
-                    steps += usize::from(self.offer(task, step, candidate));
+                    steps += usize::from(self.offer(task, step, (merit(sign * value), &series.labels, number)));
                 }
             }
         }
@@ -86,8 +89,8 @@ impl Accumulator for Selection {
         // Some may be counted too often, where one of the other takes the place of one of it: held longer than needed.
         let mut steps = vec![0; other.held.len()];
         for (step, candidates) in other.candidates.into_iter().enumerate() {
-            for Candidate { merit, number } in candidates {
-                steps[number] += usize::from(self.offer(task, step, Candidate { merit, number: first + number }));
+            for Candidate { merit, labels, number } in candidates {
+                steps[number] += usize::from(self.offer(task, step, (merit, &labels, first + number)));
             }
         }
         for (held, steps) in other.held.into_iter().zip(steps) {
@@ -122,20 +125,21 @@ impl Accumulator for Selection {
 
 impl Selection {
     /// Whether a candidate is one of the best of a step now. One that is no more is counted out.
-    fn offer(&mut self, task: &Task<'_>, step: usize, candidate: Candidate) -> bool {
+    fn offer(&mut self, task: &Task<'_>, step: usize, (merit, labels, number): (u64, &Labels, usize)) -> bool {
         let candidates = &mut self.candidates[step];
+        let candidate = || Candidate { merit, labels: labels.clone(), number };
         if candidates.len() < task.parameter.limit(step) {
-            candidates.push(candidate);
+            candidates.push(candidate());
             return true;
         }
         let Some(mut worst) = candidates.peek_mut() else { return false };
-        if candidate >= *worst {
+        if merit < worst.merit || merit == worst.merit && *labels >= worst.labels {
             return false;
         }
-        let number = worst.number;
-        *worst = candidate;
+        let displaced = worst.number;
+        *worst = candidate();
         drop(worst);
-        if let Some(held) = self.held.get_mut(number) {
+        if let Some(held) = self.held.get_mut(displaced) {
             held.steps -= 1;
             if held.steps == 0 {
                 held.series = None;

@@ -14,8 +14,6 @@ mod matching;
 mod pairing;
 mod sample;
 mod set;
-#[cfg(test)]
-mod tests;
 mod with_scalar;
 
 pub(crate) use arithmetic::scalar as scalar_binary;

@@ -1,1 +1,0 @@
-//! Aggregates over columns.

@@ -1,1 +1,0 @@
-//! Binary operators over columns.
