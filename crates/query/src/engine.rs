@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::coverage::Tally;
 use crate::digested::Digested;
 use crate::error::{QueryError, QueryErrorKind};
+use crate::series::SeriesIndexes;
 use crate::session::{Sessions, View};
 
 /// Answers questions from snapshots of one store.
@@ -25,6 +26,7 @@ pub struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) digested: Arc<Digested>,
+    pub(crate) series: Arc<SeriesIndexes>,
     permits: Arc<Semaphore>,
     runtime: Handle,
 }
@@ -34,7 +36,9 @@ impl Engine {
     pub fn new(store: Arc<Store>, config: Config, runtime: Handle) -> Result<Self, QueryError> {
         let sessions = Arc::new(Sessions::new(&config)?);
         let permits = Arc::new(Semaphore::new(config.concurrency));
-        Ok(Self { store, config: Arc::new(config), sessions, digested: Arc::default(), permits, runtime })
+        let config = Arc::new(config);
+        let series = Arc::new(SeriesIndexes::new(&config));
+        Ok(Self { store, config, sessions, digested: Arc::default(), series, permits, runtime })
     }
 
     /// What a question of the tenant that starts now sees.
