@@ -17,6 +17,7 @@ use crate::coverage::Tally;
 use crate::digested::Digested;
 use crate::error::{QueryError, QueryErrorKind};
 use crate::samples::Decoded;
+use crate::series::SeriesIndexes;
 use crate::session::{Sessions, View};
 
 /// Answers questions from snapshots of one store.
@@ -26,6 +27,7 @@ pub struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) digested: Arc<Digested>,
+    pub(crate) series: Arc<SeriesIndexes>,
     pub(crate) decoded: Arc<Decoded>,
     permits: Arc<Semaphore>,
     runtime: Handle,
@@ -36,8 +38,10 @@ impl Engine {
     pub fn new(store: Arc<Store>, config: Config, runtime: Handle) -> Result<Self, QueryError> {
         let sessions = Arc::new(Sessions::new(&config)?);
         let permits = Arc::new(Semaphore::new(config.concurrency));
+        let config = Arc::new(config);
+        let series = Arc::new(SeriesIndexes::new(&config));
         let decoded = Arc::new(Decoded::new(config.points_kept_bytes_max));
-        Ok(Self { store, config: Arc::new(config), sessions, digested: Arc::default(), decoded, permits, runtime })
+        Ok(Self { store, config, sessions, digested: Arc::default(), series, decoded, permits, runtime })
     }
 
     /// What a question of the tenant that starts now sees.

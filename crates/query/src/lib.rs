@@ -39,7 +39,10 @@ mod graph;
 mod health;
 mod passport;
 
-pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
+pub use config::{
+    ClassicHistograms, Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, NameTranslation, PrometheusView, TRACE_LOGS_MAX,
+    TRACE_SPANS_MAX, UnknownTranslation,
+};
 pub use coverage::{Coverage, IndexUse};
 pub use digest::digest;
 pub use engine::Engine;

@@ -37,6 +37,8 @@ const UNREADABLE_MAX: usize = 8;
 pub struct PromqlQuestion {
     /// What is asked.
     pub expr: Expr,
+    /// The text that it was parsed from: warnings name places in it.
+    pub text: String,
     /// At which instants.
     pub steps: Steps,
     /// How old the last sample of a series may be for a selector without a range. At least a millisecond; [`LOOKBACK`].
@@ -49,8 +51,8 @@ pub struct PromqlQuestion {
 
 impl PromqlQuestion {
     /// As Prometheus would ask where nobody says more.
-    pub fn new(expr: Expr, steps: Steps) -> Self {
-        Self { expr, steps, lookback: LOOKBACK, subquery_step: SUBQUERY_STEP, timeout: None }
+    pub fn new(expr: Expr, text: impl Into<String>, steps: Steps) -> Self {
+        Self { expr, text: text.into(), steps, lookback: LOOKBACK, subquery_step: SUBQUERY_STEP, timeout: None }
     }
 }
 
@@ -130,6 +132,7 @@ fn evaluate(
     let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).max(1);
     let question = Question {
         expr: &question.expr,
+        text: &question.text,
         steps: question.steps,
         lookback: millis(question.lookback),
         subquery_step: millis(question.subquery_step),

@@ -36,6 +36,13 @@ pub(super) struct Piece {
     pub(super) member: usize,
 }
 
+impl Piece {
+    fn times(&self) -> PieceTimes<'_> {
+        let runs = &self.stretch.runs;
+        PieceTimes { times: &runs.times()[self.rows.clone()], may_tie: runs.has_ties() }
+    }
+}
+
 /// One series of Prometheus: what it sees of stored series with the same labels.
 #[derive(Debug)]
 pub(super) struct Seen<'s> {
@@ -64,11 +71,7 @@ impl<'s> Seen<'s> {
 
     /// All samples in the pieces. `None` where there are none.
     pub(super) fn read(mut self, pieces: &[Piece]) -> Result<Option<Series>, Unread> {
-        let times_of = |piece: &'_ Piece| &piece.stretch.runs.times()[piece.rows.clone()];
-        let times: Vec<PieceTimes<'_>> = pieces
-            .iter()
-            .map(|piece| PieceTimes { times: times_of(piece), may_tie: piece.stretch.runs.has_ties() })
-            .collect();
+        let times: Vec<PieceTimes<'_>> = pieces.iter().map(Piece::times).collect();
         self.previous = pieces.iter().filter_map(|piece| piece.before).max().unwrap_or(0);
         for take in in_order(&times) {
             let piece = &pieces[take.piece];

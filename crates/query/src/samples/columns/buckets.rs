@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, Float64Array, RecordBatch};
+use arrow::array::{Float64Array, RecordBatch};
 use arrow::datatypes::{Float64Type, UInt64Type};
 use store::BlockReadError;
 

@@ -23,7 +23,7 @@ use store::BlockReadError;
 
 use super::column_cache::Keep;
 
-pub(super) use buckets::Buckets;
+pub(super) use buckets::{Buckets, Upper};
 pub(super) use natives::{ExplicitNatives, ExponentialNatives};
 pub(super) use numbers::Numbers;
 pub(super) use quantiles::Quantiles;

@@ -1,6 +1,6 @@
 //! Counts, sums and quantiles of summaries.
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, UInt64Type};
 use store::BlockReadError;
 
