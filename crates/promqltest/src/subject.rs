@@ -42,13 +42,15 @@ impl Subject for Evaluator {
     }
 
     fn ask(&self, expr: &str, when: When) -> Result<Outcome, String> {
-        let expr = Expr::parse(expr).map_err(|error| error.to_string())?;
+        let text = expr;
+        let expr = Expr::parse(text).map_err(|error| error.to_string())?;
         let steps = match when {
             When::Instant(at) => Steps::instant(at),
             When::Range { start, end, step } => Steps::range(start, end, step).ok_or("a range has no such steps")?,
         };
         let question = Question {
             expr: &expr,
+            text,
             steps,
             lookback: 300_000,
             subquery_step: 60_000,
