@@ -63,8 +63,7 @@ mod tests {
 
     fn take(pieces: &[Vec<i64>]) -> Vec<Take> {
         let times = |times: &Vec<i64>| times.windows(2).any(|pair| pair[0] >= pair[1]);
-        let pieces: Vec<_> =
-            pieces.iter().map(|piece| PieceTimes { times: piece, may_tie: times(piece) }).collect();
+        let pieces: Vec<_> = pieces.iter().map(|piece| PieceTimes { times: piece, may_tie: times(piece) }).collect();
         in_order(&pieces)
     }
 

@@ -155,11 +155,7 @@ impl Stretch {
         self.column(&self.columns.explicit, cache)
     }
 
-    fn column<'s, C: Column>(
-        &'s self,
-        slot: &'s OnceLock<Arc<C>>,
-        cache: &ColumnCache,
-    ) -> Result<&'s C, Unread> {
+    fn column<'s, C: Column>(&'s self, slot: &'s OnceLock<Arc<C>>, cache: &ColumnCache) -> Result<&'s C, Unread> {
         match slot.get() {
             Some(column) => Ok(column),
             None => {

@@ -89,8 +89,7 @@ impl<'q> StoredSource<'q> {
     fn places_of(&self, table: Table, wanted: Wanted) -> Vec<(Table, Arc<Place>)> {
         let View { tenant, snapshot, tally, .. } = self.view;
         let blocks = snapshot.blocks(tenant, table);
-        let mut chosen: Vec<&Arc<Block>> =
-            blocks.iter().filter(|block| self.may_have(block, wanted)).collect();
+        let mut chosen: Vec<&Arc<Block>> = blocks.iter().filter(|block| self.may_have(block, wanted)).collect();
         // What was merged is older than what was flushed since.
         chosen.sort_by_key(|block| block.meta().id.is_of_flush());
         let rows_live = snapshot.live(tenant, table).map(|batch| batch.num_rows() as u64).sum();
@@ -124,7 +123,8 @@ impl<'q> StoredSource<'q> {
 impl SeriesSource for StoredSource<'_> {
     fn select<'a>(&'a self, selection: &Selection) -> Result<Vec<SeriesStream<'a>>, SourceError> {
         let wanted = Wanted { after: selection.after, until: selection.until, starts: selection.wants_starts };
-        let range = TimeRange { from: nanos(wanted.after.saturating_add(1)), to: nanos(wanted.until.saturating_add(1)) };
+        let range =
+            TimeRange { from: nanos(wanted.after.saturating_add(1)), to: nanos(wanted.until.saturating_add(1)) };
         let found = self.engine.select_series_here(self.view, &selection.matchers, range);
         let found = found.map_err(|error| SourceError::Other(Box::new(error)))?;
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(found.warnings);

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use model::Table;
-use promql::{Histogram, Points, STALE, Series};
+use promql::{CounterReset, Histogram, Points, STALE, Series};
 
 use super::column_cache::ColumnCache;
 use super::columns::Upper;
@@ -106,11 +106,13 @@ impl<'s> Seen<'s> {
                 self.floats.times.extend_from_slice(times);
                 self.floats.starts.extend_from_slice(&starts);
             }
-            (SeriesView::Native, Table::MetricExpHistograms) => {
-                add(&mut self.histograms, times, &starts, stretch.exponential(cache)?.histograms()[rows].iter().cloned());
-            }
-            (SeriesView::Native, _) => {
-                add(&mut self.histograms, times, &starts, stretch.explicit(cache)?.histograms()[rows].iter().cloned());
+            (SeriesView::Native, table) => {
+                let histograms = match table {
+                    Table::MetricExpHistograms => stretch.exponential(cache)?.histograms(),
+                    _ => stretch.explicit(cache)?.histograms(),
+                };
+                let seen = histograms[rows].iter().map(|histogram| Some(as_said(histogram.as_ref()?, temporality)));
+                add(&mut self.histograms, times, &starts, seen);
             }
             (view, Table::MetricSummaries) => {
                 let quantiles = stretch.quantiles(cache)?;
@@ -170,6 +172,18 @@ impl<'s> Seen<'s> {
         if !times.is_empty() {
             self.floats = Points { starts: Vec::new(), values: vec![1.0; times.len()], times };
         }
+    }
+}
+
+/// A histogram that accumulates nothing goes up and down.
+fn as_said(histogram: &Arc<Histogram>, temporality: Temporality) -> Arc<Histogram> {
+    match temporality {
+        Temporality::None => {
+            let mut gauge = Histogram::clone(histogram);
+            gauge.set_counter_reset(CounterReset::Gauge);
+            Arc::new(gauge)
+        }
+        Temporality::Delta | Temporality::Cumulative => Arc::clone(histogram),
     }
 }
 
