@@ -23,6 +23,7 @@
 //! | `services.rs` | services |
 //! | `graph.rs` | the service graph, and how two differ |
 //! | `passport.rs` | the passport of a service |
+//! | `series.rs` | which Prometheus series there are |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
 //! | `limits.rs` | timeout, cancellation, memory, places |
@@ -46,6 +47,7 @@ mod promoted_plans;
 mod promoted_rows;
 mod refused;
 mod repairs;
+mod series;
 mod services;
 mod sql;
 mod story;
