@@ -267,7 +267,8 @@ impl Update<'_> {
             unknown.extend(self.tenant.read().note_known(&batch, place).into_iter().map(|row| first + row));
             first += u32::try_from(batch.num_rows()).unwrap_or_default();
         }
-        let ranges: Vec<_> = unknown.chunk_by(|a, b| a + 1 == *b).map(|rows| rows[0]..rows[rows.len() - 1] + 1).collect();
+        let ranges: Vec<_> =
+            unknown.chunk_by(|a, b| a + 1 == *b).map(|rows| rows[0]..rows[rows.len() - 1] + 1).collect();
         if ranges.is_empty() {
             return Ok(Ok(()));
         }

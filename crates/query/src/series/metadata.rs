@@ -51,15 +51,8 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
-    const ALL: [Self; 7] = [
-        Self::Counter,
-        Self::Gauge,
-        Self::Histogram,
-        Self::GaugeHistogram,
-        Self::Summary,
-        Self::Info,
-        Self::Unknown,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Counter, Self::Gauge, Self::Histogram, Self::GaugeHistogram, Self::Summary, Self::Info, Self::Unknown];
 
     /// By [`Self::text`]; `None` for another word.
     pub(super) fn of_text(text: &str) -> Option<Self> {

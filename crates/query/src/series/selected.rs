@@ -74,7 +74,9 @@ impl Engine {
             selected.warnings.extend(warnings);
             selected.target_infos().for_each(|(id, known)| *known = stays.of(id));
             // Described in these hours, and not heard from in this range.
-            selected.series.retain(|series| !matches!(&series.view, SeriesView::TargetInfo { stays } if stays.is_empty()));
+            selected
+                .series
+                .retain(|series| !matches!(&series.view, SeriesView::TargetInfo { stays } if stays.is_empty()));
         }
         Ok(selected)
     }

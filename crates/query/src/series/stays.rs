@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{TimestampNanosecondType, UInt64Type};
+use datafusion::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use model::{Table, TimeRange, UnixNanos};
 use store::{AttributeKeys, Block, BlockReadError};
 
@@ -30,10 +31,14 @@ impl Stays {
     pub(super) fn read(view: &View, resources: &HashSet<u64>, range: TimeRange) -> (Self, Vec<String>) {
         let (mut stays, mut warnings) = (Self::default(), Vec::new());
         for block in view.snapshot.blocks(&view.tenant, Table::Sightings) {
-            // A sighting goes on after its time, until the next flush: only those are left out that begin later.
-            if range.overlaps(block.meta().min_time, UnixNanos::MAX)
-                && let Err(error) = stays.add_block(block, resources)
-            {
+            // A sighting goes on after its time, which the catalog does not know and the block's end does.
+            let is_there = |end| range.overlaps(block.meta().min_time, end);
+            if !is_there(UnixNanos::MAX) {
+                continue;
+            }
+            let read =
+                last_time(block).and_then(|end| if is_there(end) { stays.add_block(block, resources) } else { Ok(()) });
+            if let Err(error) = read {
                 let id = &block.meta().id;
                 view.tally.failed(Table::Sightings, id, &error);
                 warnings.push(format!("block {id} of sightings cannot be read: {error}"));
@@ -72,14 +77,25 @@ impl Stays {
             row = rows.end;
             if resources.contains(&of_one[0]) {
                 let (first, last) = (firsts.values()[rows.clone()].iter().min(), lasts.values()[rows].iter().max());
-                let stay = first.zip(last).map(|(first, last)| Stay {
-                    first: UnixNanos::new(*first),
-                    last: UnixNanos::new(*last),
-                });
+                let stay = first
+                    .zip(last)
+                    .map(|(first, last)| Stay { first: UnixNanos::new(*first), last: UnixNanos::new(*last) });
                 self.by_resource.entry(of_one[0]).or_default().extend(stay);
             }
         }
     }
+}
+
+/// The latest end of a sighting of the block; the latest of all times where it does not say.
+fn last_time(block: &Block) -> Result<UnixNanos, BlockReadError> {
+    let footer = block.footer()?;
+    let converter = StatisticsConverter::try_new("last_time", footer.schema(), footer.parquet_schema());
+    let of_groups = converter.and_then(|converter| converter.row_group_maxes(footer.metadata().row_groups()));
+    let latest = of_groups.ok().and_then(|times| {
+        let times = times.as_primitive_opt::<TimestampNanosecondType>()?;
+        if times.null_count() == 0 { times.values().iter().max().copied() } else { None }
+    });
+    Ok(latest.map_or(UnixNanos::MAX, UnixNanos::new))
 }
 
 /// Joins what is one stay, and leaves out what does not touch the range.

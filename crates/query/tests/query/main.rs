@@ -26,6 +26,7 @@
 //! | `series_exemplars.rs` | exemplars by what Prometheus calls their series |
 //! | `graph.rs` | the service graph, and how two differ |
 //! | `passport.rs` | the passport of a service |
+//! | `series.rs` | which Prometheus series there are |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
 //! | `limits.rs` | timeout, cancellation, memory, places |
@@ -52,6 +53,7 @@ mod promql;
 mod refused;
 mod repairs;
 mod series_exemplars;
+mod series;
 mod services;
 mod sql;
 mod story;

@@ -72,7 +72,8 @@ impl SeriesIndex {
             // Whichever are fewer are looked at: values of the label, or what has been found.
             _ if found.len() < label.pairs.len() as u64 => self.narrow_by_series(found, matcher),
             _ => {
-                let values = label.pairs.iter().filter(|pair| matcher.matches(self.pairs.value_of(**pair)) != takes_absent);
+                let values =
+                    label.pairs.iter().filter(|pair| matcher.matches(self.pairs.value_of(**pair)) != takes_absent);
                 let mut of_values = RoaringBitmap::new();
                 values.for_each(|pair| self.pairs.pair(*pair).series.add_to(&mut of_values));
                 if takes_absent {
@@ -89,9 +90,7 @@ impl SeriesIndex {
         let mut verdicts: HashMap<Option<u32>, bool> = HashMap::new();
         let satisfies = |ordinal: &u32| {
             let pair = self.lists.pairs(*ordinal).iter().find(|pair| self.pairs.pair(**pair).label == label).copied();
-            *verdicts
-                .entry(pair)
-                .or_insert_with(|| matcher.matches(pair.map_or("", |pair| self.pairs.value_of(pair))))
+            *verdicts.entry(pair).or_insert_with(|| matcher.matches(pair.map_or("", |pair| self.pairs.value_of(pair))))
         };
         *found = found.iter().filter(satisfies).collect();
     }

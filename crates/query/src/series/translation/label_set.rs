@@ -133,8 +133,10 @@ mod tests {
     /// Attributes of a point and of its resource; the labels of the series and of `target_info`.
     #[track_caller]
     fn check(attributes: &str, resource: &str, expected: &str, target_info: Option<&str>) {
-        let view =
-            PrometheusView { promoted_resource_attributes: vec!["k8s.pod.name".to_owned()], ..PrometheusView::default() };
+        let view = PrometheusView {
+            promoted_resource_attributes: vec!["k8s.pod.name".to_owned()],
+            ..PrometheusView::default()
+        };
         let (attributes, resource) = (set(attributes), set(resource));
         let (attributes, resource) = (Attributes::new(&attributes), Attributes::new(&resource));
         let of_resource = ResourceLabels::new(&view, resource);
@@ -145,12 +147,7 @@ mod tests {
     #[test]
     fn labels_are_of_the_point_and_of_its_resource() {
         check("http.route=/a", "service.name=web", "http_route=/a job=web", None);
-        check(
-            "",
-            "service.name=web service.namespace=shop service.instance.id=1",
-            "instance=1 job=shop/web",
-            None,
-        );
+        check("", "service.name=web service.namespace=shop service.instance.id=1", "instance=1 job=shop/web", None);
         check("", "service.namespace=shop service.name=", "job=shop/", None);
         check("", "service.namespace=shop host.name=a", "", None);
         check("", "service.name=web host.name=a", "job=web", Some("host_name=a job=web"));

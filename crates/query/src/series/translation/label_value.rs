@@ -16,9 +16,7 @@ pub(super) fn label_value(value: ValueRef<'_>) -> String {
         ValueRef::Bool(value) => value.to_string(),
         ValueRef::Int(value) => value.to_string(),
         ValueRef::Float(value) if value.is_nan() => "NaN".to_owned(),
-        ValueRef::Float(value) if value.is_infinite() => {
-            if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
-        }
+        ValueRef::Float(value) if value.is_infinite() => if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned(),
         ValueRef::Float(value) => float_text(value),
         ValueRef::Bytes(bytes) => BASE64_STANDARD.encode(bytes),
         ValueRef::List(_) | ValueRef::Map(_) => {

@@ -104,15 +104,21 @@ mod tests {
     #[test]
     fn names_say_unit_and_kind() {
         let some = |names: [&'static str; 3]| names.map(Some);
-        check("http.server.duration", "s", Histogram, some([
-            "http_server_duration_seconds",
-            "http_server_duration",
-            "http.server.duration_seconds",
-        ]));
+        check(
+            "http.server.duration",
+            "s",
+            Histogram,
+            some(["http_server_duration_seconds", "http_server_duration", "http.server.duration_seconds"]),
+        );
         check("requests", "1", Counter, some(["requests_total", "requests", "requests_total"]));
         check("requests.total", "{request}", Counter, some(["requests_total", "requests_total", "requests_total"]));
         check("total.requests", "", Counter, some(["requests_total", "total_requests", "total.requests_total"]));
-        check("cpu.utilization", "1", Gauge, some(["cpu_utilization_ratio", "cpu_utilization", "cpu.utilization_ratio"]));
+        check(
+            "cpu.utilization",
+            "1",
+            Gauge,
+            some(["cpu_utilization_ratio", "cpu_utilization", "cpu.utilization_ratio"]),
+        );
         check("hit.ratio", "1", Gauge, some(["hit_ratio", "hit_ratio", "hit_ratio"]));
         check("queue", "1", UpDown, some(["queue", "queue", "queue"]));
         check("io", "By/s", Gauge, some(["io_bytes_per_second", "io", "io_bytes_per_second"]));
