@@ -48,6 +48,8 @@ impl Load {
                 Some(starts) => starts.offsets,
                 None => Vec::new(),
             };
+            // Of a series that is written twice the last counts.
+            series.retain(|before: &Series| before.labels != labels);
             series.push(to_series(labels, &items, &offsets, step));
         }
         if let Some(starts) = starts {

@@ -11,7 +11,7 @@ pub(super) fn positive(length: &Length, question: &Question<'_>) -> Result<i64, 
 }
 
 /// A length that may be below zero, in milliseconds; 0 where there is none. Errors: it cannot be computed.
-pub(super) fn offset(length: Option<&Length>, question: &Question<'_>) -> Result<i64, EvaluateError> {
+pub(crate) fn offset(length: Option<&Length>, question: &Question<'_>) -> Result<i64, EvaluateError> {
     length.map_or(Ok(0), |length| resolve(length, question, |_| true))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::call::call;
+use super::detail::Detail;
 use super::invariant::is_invariant;
 use super::selector::{Reading, selector};
 use super::{Ledger, Operand, Streams};
@@ -18,12 +19,13 @@ pub(crate) struct Evaluation<'a> {
     source: &'a dyn SeriesSource,
     ledger: &'a Ledger,
     steps: Steps,
+    detail: Detail,
 }
 
 impl<'a> Evaluation<'a> {
     /// Of a question, at its own steps.
     pub(crate) fn new(question: &'a Question<'a>, source: &'a dyn SeriesSource, ledger: &'a Ledger) -> Self {
-        Self { question, source, ledger, steps: question.steps }
+        Self { question, source, ledger, steps: question.steps, detail: Detail::Unsaid }
     }
 
     /// What is asked. Its steps are those of the whole, not of a subquery.
@@ -44,6 +46,16 @@ impl<'a> Evaluation<'a> {
     /// The steps that are evaluated here: in a subquery its own.
     pub(crate) fn steps(&self) -> Steps {
         self.steps
+    }
+
+    /// How much of the histograms of selectors is looked at.
+    pub(super) fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// For what is inside of an expression.
+    pub(super) fn within(self, expr: &Expr) -> Self {
+        Self { detail: self.detail.within(expr), ..self }
     }
 
     /// The same at other steps.
@@ -78,13 +90,14 @@ impl<'a> Evaluation<'a> {
     }
 
     fn evaluate_at_steps(&self, expr: &'a Expr) -> Result<Operand<'a>, EvaluateError> {
+        let inner = &self.within(expr);
         match expr {
             Expr::Number(number) => Ok(Operand::Scalar(vec![number.value; self.steps.count()])),
             Expr::Text(text) => Ok(Operand::Text(text.value.clone())),
             Expr::Selector(node) => selector(self, node, Reading::Value).map(Operand::Vector),
-            Expr::Call(node) => call(self, node),
-            Expr::Aggregate(node) => aggregate(self, node).map(Operand::Vector),
-            Expr::Binary(node) => binary(self, node),
+            Expr::Call(node) => call(inner, node),
+            Expr::Aggregate(node) => aggregate(inner, node).map(Operand::Vector),
+            Expr::Binary(node) => binary(inner, node),
             Expr::Unary(node) => self.signed(node),
             Expr::Paren(node) => self.evaluate(&node.inner),
             Expr::Range(_) | Expr::Subquery(_) => {

@@ -17,6 +17,7 @@
 //! | `ledger` | what is written down on the way: warnings, infos, samples and values held |
 //! | `streams` | the value of a node: columns, series by series, over a few threads |
 //! | `invariant` | which nodes have the same value at every step |
+//! | `detail` | how much of histograms is looked at |
 //! | `duration` | lengths that depend on the question |
 //! | `selection`, `selector` | series of the source, and their newest samples |
 //! | `range`, `window` | ranges of samples, and what of them a function sees at a step |
@@ -27,6 +28,7 @@
 
 mod answer;
 mod call;
+mod detail;
 mod duration;
 mod evaluation;
 mod functions;
@@ -40,6 +42,7 @@ mod selector;
 mod streams;
 mod window;
 
+pub(crate) use duration::offset;
 pub(crate) use evaluation::Evaluation;
 pub(crate) use ledger::{Ledger, Mended};
 pub(crate) use streams::{Operand, StepStream, Streams};

@@ -26,7 +26,7 @@ impl<'a> Ranges<'a> {
     pub(super) fn of(evaluation: &Evaluation<'a>, expr: &'a Expr, starts: Starts) -> Result<Self, EvaluateError> {
         match expr.unwrapped() {
             Expr::Range(range) => Self::of_selector(evaluation, range, starts),
-            Expr::Subquery(subquery) => Self::of_subquery(evaluation, subquery),
+            Expr::Subquery(subquery) => Self::of_subquery(&evaluation.within(expr.unwrapped()), subquery),
             _ => Err(EvaluateError::Execution("expected a range of samples".to_owned())),
         }
     }

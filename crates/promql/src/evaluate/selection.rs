@@ -1,7 +1,8 @@
 //! Series as the source gives them, counted while they are held.
 
+use super::detail::{Detail, without_buckets};
 use super::{Evaluation, Ledger};
-use crate::{At, EvaluateError, Matcher, Question, Selection, Series};
+use crate::{At, EvaluateError, HistogramError, Matcher, Question, Selection, Series};
 
 /// A series, and the count of its samples.
 pub(super) struct HeldSeries<'a> {
@@ -60,13 +61,17 @@ pub(super) fn select<'a>(
         return Ok(Vec::new());
     }
     let selection = Selection { matchers: matchers.to_vec(), after, until, wants_starts: starts == Starts::Wanted };
-    let ledger = evaluation.ledger();
+    let (ledger, detail) = (evaluation.ledger(), evaluation.detail());
     let streams = evaluation.source().select(&selection)?;
     Ok(streams
         .into_iter()
         .map(|stream| -> HeldStream<'a> {
             Box::new(stream.map(move |series| {
-                let series = series?;
+                let mut series = series?;
+                if detail == Detail::CountAndSum && !series.histograms.is_empty() {
+                    let contradiction = |error: HistogramError| EvaluateError::Execution(error.to_string());
+                    without_buckets(&mut series.histograms).map_err(contradiction)?;
+                }
                 let held = Held::of(ledger, &series)?;
                 Ok(HeldSeries { series, drops_name: false, held })
             }))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Extension, Histogram, Labels, Points, Series, Steps};
+use crate::{Extension, Histogram, Points, Series, Steps};
 
 /// Where the windows of a range selector lie: one per step, each after the one before or at the same place.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,6 @@ impl Windows {
             floats.slide(&series.floats.times, after, until);
             histograms.slide(&series.histograms.times, after, until);
             Window {
-                labels: &series.labels,
                 floats: Samples::of(&series.floats, floats),
                 histograms: Samples::of(&series.histograms, histograms),
                 start: end.saturating_sub(windows.range),
@@ -92,8 +91,6 @@ impl Cursor {
 /// What a function sees at one step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window<'s> {
-    /// Of the series.
-    pub labels: &'s Labels,
     /// Floats in the window, with those around it where there is an extension.
     pub floats: Samples<'s, f64>,
     /// Histograms, likewise.

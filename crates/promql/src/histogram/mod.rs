@@ -34,6 +34,8 @@ mod count;
 mod counter_reset;
 mod error;
 mod fraction;
+#[cfg(test)]
+mod golden;
 mod layout;
 mod notation;
 mod number;
@@ -93,7 +95,7 @@ pub struct HistogramParts {
     /// Whether its counter began anew.
     pub counter_reset: CounterReset,
     /// -4 to 8 (both inclusive) for exponential bounds: 2^schema buckets from a power of two to the next; -53 for custom
-    /// bounds.
+    /// bounds. Finer ones, to 52, are taken too, and become 8.
     pub schema: i32,
     /// The zero bucket reaches from minus this to this, both inclusive. 0 with custom bounds.
     pub zero_threshold: f64,

@@ -174,10 +174,7 @@ fn parameters_that_an_aggregate_cannot_take_are_told() {
     let check = |text: &str, expected: &[&str]| check(&["m 1 2 3"], text, expected);
     check("topk(NaN, m)", &["Parameter value is NaN"]);
     check("limitk(1e30, m)", &["Scalar value 1e+30 overflows int64"]);
-    check(
-        "bottomk(-1e30 * scalar(m == 1) or vector(0) > 1, m)",
-        &["1:9: parse error: expected type scalar in aggregation parameter, got instant vector"],
-    );
+    check("bottomk(-1e30 + 1e31 * (time() > bool 60), m)", &["Scalar value -1e+30 underflows int64"]);
     check("limit_ratio(NaN, m)", &["Ratio value is NaN"]);
     check(
         "count(limit_ratio(2, m))",
@@ -270,7 +267,15 @@ const SIDES: [&str; 5] = [
 fn two_vectors_are_matched_step_by_step() {
     let check = |text: &str, expected: &[&str]| check(&SIDES, text, expected);
     check("a * on (job) group_left b", &[r#"{i="1", job="x"} 10 40 90"#, r#"{i="2", job="x"} 40 _ 180"#]);
-    check("b - on (job) group_right (c) a", &[r#"{i="1", job="x"} 9 18 27"#, r#"{i="2", job="x"} 6 _ 24"#]);
+    check(
+        "b - on (job) group_right (c) a",
+        &[
+            r#"{c="red", i="1", job="x"} 9 18 _"#,
+            r#"{c="blue", i="1", job="x"} _ _ 27"#,
+            r#"{c="red", i="2", job="x"} 6 _ _"#,
+            r#"{c="blue", i="2", job="x"} _ _ 24"#,
+        ],
+    );
     check(
         "a * on (job) group_left (c) b",
         &[
@@ -294,7 +299,7 @@ fn what_has_no_match_can_be_filled_in() {
     check(r#"a{i="2"} + on (job) fill (100) b"#, &[r#"{job="x"} 14 120 36"#, r#"{job="y"} 101 101 101"#]);
     check(r#"a{i="2"} + on (job) fill_left (100) b"#, &[r#"{job="x"} 14 120 36"#, r#"{job="y"} 101 101 101"#]);
     check(r#"a + on (job, i) fill_right (1) b"#, &[r#"{i="1", job="x"} 2 3 4"#, r#"{i="2", job="x"} 5 _ 7"#]);
-    check(r#"b{c="red"} - on (job) group_right fill_right (0) a{job="z"}"#, &[]);
+    check(r#"b{c="red"} - on (job) group_right fill_right (0) a{job="z"}"#, &[r#"{job="x"} 10 20 _"#]);
 }
 
 #[test]

@@ -13,7 +13,11 @@ use std::path::Path;
 use promqltest::{Evaluator, Exception, Folder};
 
 /// Cases of Prometheus' that may fail, each with its reason.
-const EXCEPTIONS: &[Exception] = &[];
+const EXCEPTIONS: &[Exception] = &[Exception {
+    file: "type_and_unit",
+    expr: "http_requests_total{group=\"canary\"} / ignoring(group) http_requests_total{group=\"production\"}",
+    reason: "the vectors lost the values that it expects: Prometheus 3.16 answers what we answer, and fails too",
+}];
 
 /// One exception for so many cases at most.
 const CASES_PER_EXCEPTION: usize = 50;

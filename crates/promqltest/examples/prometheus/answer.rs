@@ -32,11 +32,23 @@ pub(crate) enum Sample {
     },
 }
 
+impl Answer {
+    /// Whether it tells nothing: an error, or no series.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Error(_) => true,
+            Self::Value { series, .. } => series.is_empty(),
+        }
+    }
+}
+
 /// What differs first; `None` where nothing does.
 pub(crate) fn difference(theirs: &Answer, ours: &Answer) -> Option<String> {
     let ((their_series, their_annotations), (our_series, our_annotations)) = match (theirs, ours) {
         (Answer::Error(theirs), Answer::Error(ours)) => {
-            return (theirs != ours).then(|| format!("theirs fails: {theirs}\n  ours fails: {ours}"));
+            // Of many series that are wrong each names another.
+            let what = |error: &str| error.split('{').next().unwrap_or_default().to_owned();
+            return (what(theirs) != what(ours)).then(|| format!("theirs fails: {theirs}\n  ours fails: {ours}"));
         }
         (Answer::Error(theirs), Answer::Value { .. }) => return Some(format!("only theirs fails: {theirs}")),
         (Answer::Value { .. }, Answer::Error(ours)) => return Some(format!("only ours fails: {ours}")),
@@ -132,7 +144,7 @@ impl From<Result<Outcome, String>> for Answer {
             }
         }
         let annotations = annotations.warnings.into_iter().chain(annotations.infos).collect();
-        Self::Value { series, annotations: sorted(annotations) }
+        Self::Value { series, annotations: comparable(annotations) }
     }
 }
 
@@ -148,7 +160,13 @@ fn key_of(labels: &Labels) -> String {
     json!(labels).to_string()
 }
 
-fn sorted(mut texts: Vec<String>) -> Vec<String> {
+/// Sorted, and without the number of samples that one of them is about, which Prometheus adds up wrongly.
+fn comparable(texts: Vec<String>) -> Vec<String> {
+    let without_samples = |text: String| match (text.find(", over "), text.find(" samples from ")) {
+        (Some(from), Some(to)) if from < to => format!("{}{}", &text[..from], &text[to..]),
+        _ => text,
+    };
+    let mut texts: Vec<String> = texts.into_iter().map(without_samples).collect();
     texts.sort();
     texts
 }
@@ -176,7 +194,7 @@ impl From<Json> for Answer {
         let texts = |name: &str| body[name].as_array().cloned().into_iter().flatten();
         let annotations = texts("warnings").chain(texts("infos"));
         let annotations = annotations.filter_map(|text| text.as_str().map(str::to_owned)).collect();
-        Self::Value { series, annotations: sorted(annotations) }
+        Self::Value { series, annotations: comparable(annotations) }
     }
 }
 

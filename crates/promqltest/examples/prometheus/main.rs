@@ -29,15 +29,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use testkit::{Process, eventually};
+use reqwest::Method;
+use testkit::{Api, Process, eventually};
 
 use crate::answer::difference;
 use crate::queries::Queries;
 use crate::respondent::Respondent;
 
 /// Every experiment of the language.
-const FEATURES: &str = "promql-experimental-functions,promql-delayed-name-removal,promql-duration-expr,\
-                        promql-extended-range-selectors,promql-binop-fill-modifiers,use-start-timestamps,st-storage";
+const FEATURES: &str = "promql-experimental-functions,promql-delayed-name-removal,promql-binop-fill-modifiers,\
+                        use-start-timestamps,st-storage";
 
 /// How much data there is, milliseconds: less than what Prometheus takes without order.
 const SPAN: i64 = 2 * 3_600_000;
@@ -60,19 +61,20 @@ async fn main() -> ExitCode {
 
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let (_prometheus, theirs) = start_prometheus(&arguments.prometheus, folder.path()).await;
-    remote_write::send(&format!("{theirs}/api/v1/write"), &series).await;
-    let theirs = Respondent::Http(format!("{theirs}/api/v1"));
+    remote_write::send(&theirs, "/api/v1/write", &series).await;
+    let theirs = Respondent::Http { api: theirs, prefix: "" };
     let ours = match &arguments.server {
         Some(_) => unreachable!("not built"),
         None => Respondent::evaluator(&series),
     };
 
     let mut queries = Queries::new(random);
-    let mut failures = 0;
+    let (mut failures, mut empty) = (0, 0);
     for _ in 0..arguments.queries {
-        let expr = queries.vector(3);
+        let expr = queries.expr();
         for when in queries.whens(from, SPAN) {
             let (theirs, ours) = (theirs.ask(&expr, when).await, ours.ask(&expr, when).await);
+            empty += usize::from(theirs.is_empty());
             if let Some(difference) = difference(&theirs, &ours) {
                 failures += 1;
                 println!("{expr}\n  {when:?}\n  {difference}");
@@ -80,7 +82,7 @@ async fn main() -> ExitCode {
         }
     }
     let total = arguments.queries * Queries::WHENS;
-    println!("prometheus {}/{total} (seed {})", total - failures, arguments.seed);
+    println!("prometheus {}/{total} (seed {}; {empty} are errors or empty)", total - failures, arguments.seed);
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -102,8 +104,8 @@ impl Arguments {
     }
 }
 
-/// The process, and where it is.
-async fn start_prometheus(program: &std::path::Path, folder: &std::path::Path) -> (Process, String) {
+/// The process, and its API.
+async fn start_prometheus(program: &std::path::Path, folder: &std::path::Path) -> (Process, Api) {
     let config = folder.join("prometheus.yml");
     std::fs::write(&config, "global: {}\n").expect("the folder is ours");
     let mut command = Command::new(program);
@@ -114,14 +116,14 @@ async fn start_prometheus(program: &std::path::Path, folder: &std::path::Path) -
         .arg(format!("--enable-feature={FEATURES}"));
     let mut process = Process::start("Prometheus", &mut command);
     let address = |line: &str| {
-        let (_, address) = line.split_once("msg=\"Listening on\" address=")?;
+        let (_, address) = line.split_once("msg=\"Listening on\"")?.1.split_once("address=")?;
         Some(address.split_whitespace().next()?.to_owned())
     };
-    let url = format!("http://{}", process.says("where it listens", address).await);
-    let ready = format!("{url}/-/ready");
+    let api = Api::new(process.says("where it listens", address).await);
     eventually("Prometheus to be ready", async || {
-        respondent::client().get(&ready).send().await.ok()?.status().is_success().then_some(())
+        let reply = api.try_send(api.request(Method::GET, "/-/ready")).await.ok()?;
+        reply.status.is_success().then_some(())
     })
     .await;
-    (process, url)
+    (process, api)
 }

@@ -1,7 +1,10 @@
 //! Expressions by a grammar, from a seed.
 //!
 //! Left out is what may differ by right: `limitk` and `limit_ratio` choose by a hash of labels that is each
-//! implementation's own, and `time()` of the evaluation is told by no data.
+//! implementation's own; months and days of what is no number are, in Prometheus, what its processor makes of it; and
+//! values become labels only when rounded, as the last digit of a sum depends on the order of its terms; the largest and
+//! smallest are those of gauges, which are never equal; two vectors are compared so as to leave out only if both still
+//! have their names, as Prometheus gives back names that were to go.
 
 use promqltest::When;
 use rand::RngExt;
@@ -27,7 +30,7 @@ const MATCHERS: [&str; 9] = [
     "job!=\"shop\"",
     "instance=~\"a.*|b.*\"",
     "instance!~\"a.*\"",
-    "code=\"200\"",
+    "code=~\"200|\"",
     "job=\"shop\", instance=\"a:1\"",
 ];
 const DURATIONS: [&str; 6] = ["1m", "2m30s", "5m", "7m", "17m", "40s"];
@@ -67,7 +70,7 @@ const OF_RANGES: [&str; 33] = [
     "delta",
     "rate",
 ];
-const OF_VECTORS: [&str; 31] = [
+const OF_VECTORS: [&str; 24] = [
     "abs",
     "ceil",
     "floor",
@@ -87,19 +90,18 @@ const OF_VECTORS: [&str; 31] = [
     "deg",
     "rad",
     "timestamp",
-    "sort",
-    "sort_desc",
-    "hour",
-    "minute",
-    "day_of_week",
-    "month",
-    "histogram_count",
-    "histogram_sum",
-    "histogram_avg",
-    "histogram_stddev",
-    "histogram_stdvar",
+    "hour(timestamp",
+    "minute(timestamp",
+    "day_of_week(timestamp",
+    "month(timestamp",
     "absent",
 ];
+const OF_HISTOGRAMS: [&str; 5] =
+    ["histogram_count", "histogram_sum", "histogram_avg", "histogram_stddev", "histogram_stdvar"];
+const TO_HISTOGRAMS: [&str; 6] = ["rate", "increase", "irate", "sum_over_time", "avg_over_time", "last_over_time"];
+/// Uneven ones: where a bucket ends the last digit of a sum would decide between two.
+const QUANTILES: [&str; 7] = ["0", "0.1037", "0.4721", "0.9331", "1", "NaN", "2"];
+const GAUGES: [&str; 2] = ["temperature", "memory_bytes"];
 const AGGREGATES: [&str; 8] = ["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar"];
 const GROUPS: [&str; 6] =
     ["", " by (job)", " by (instance, job)", " without (instance)", " without (le)", " by (le, job)"];
@@ -139,15 +141,37 @@ impl Queries {
         ]
     }
 
-    /// An expression of a vector; `depth` is how often it may go down before it ends in selectors.
-    pub(crate) fn vector(&mut self, depth: usize) -> String {
+    /// An expression of a vector.
+    pub(crate) fn expr(&mut self) -> String {
+        let inner = self.vector(3);
+        match self.random.random_range(0..30) {
+            // That order is lost in a range is told once, and not of what is the same at every step.
+            _ if inner.contains('@') => inner,
+            0 => format!("sort({inner})"),
+            1 => format!("sort_desc({inner})"),
+            2 => format!("sort_by_label({inner}, \"instance\")"),
+            _ => inner,
+        }
+    }
+
+    /// `depth` is how often it may go down before it ends in selectors.
+    fn vector(&mut self, depth: usize) -> String {
         if depth == 0 {
             return self.leaf();
         }
         match self.random.random_range(0..20) {
             0..2 => self.leaf(),
-            2..8 => self.of_range(depth),
-            8..10 => format!("{}({})", self.one(&OF_VECTORS), self.vector(depth - 1)),
+            2..7 => self.of_range(depth),
+            7 => self.of_histograms(),
+            8..10 => {
+                let (mut function, inner) = (self.one(&OF_VECTORS), self.vector(depth - 1));
+                // Of a selector that is fixed to an instant Prometheus reads other samples at each step.
+                if inner.contains('@') && function.contains("timestamp") {
+                    function = "abs";
+                }
+                let close = if function.contains('(') { "))" } else { ")" };
+                format!("{function}({inner}{close}")
+            }
             10..14 => self.aggregate(depth),
             14..16 => self.with_scalar(depth),
             16..18 => self.with_vector(depth),
@@ -161,7 +185,11 @@ impl Queries {
     }
 
     fn selector(&mut self) -> String {
-        let name = if self.random.random_bool(0.7) { self.one(&FLOATS) } else { self.one(&HISTOGRAMS) };
+        let name = if self.random.random_bool(0.8) { self.one(&FLOATS) } else { self.one(&HISTOGRAMS) };
+        self.selector_of(name)
+    }
+
+    fn selector_of(&mut self, name: &str) -> String {
         match (name.strip_suffix('}'), self.one(&MATCHERS)) {
             (_, "") => name.to_owned(),
             (Some(open), matchers) => format!("{open}, {matchers}}}"),
@@ -195,13 +223,32 @@ impl Queries {
         }
     }
 
+    fn of_histograms(&mut self) -> String {
+        let name = self.one(&HISTOGRAMS);
+        let (selector, duration) = (self.selector_of(name), self.one(&DURATIONS));
+        let inner = match self.random.random_range(0..4) {
+            0 => selector,
+            1 => format!("{}({selector}[{duration}])", self.one(&TO_HISTOGRAMS)),
+            2 => format!("{}{} ({selector})", self.one(&["sum", "avg"]), self.one(&GROUPS)),
+            _ => format!("sum{} ({}({selector}[{duration}]))", self.one(&GROUPS), self.one(&TO_HISTOGRAMS)),
+        };
+        match self.random.random_range(0..4) {
+            0 => inner,
+            1 => format!("histogram_quantile({}, {inner})", self.one(&QUANTILES)),
+            _ => format!("{}({inner})", self.one(&OF_HISTOGRAMS)),
+        }
+    }
+
     fn aggregate(&mut self, depth: usize) -> String {
         let (group, inner) = (self.one(&GROUPS), self.vector(depth - 1));
         match self.random.random_range(0..12) {
             0 => format!("quantile{group} ({}, {inner})", self.one(&["0.1", "0.5", "0.9", "-1"])),
-            1 => format!("topk{group} ({}, {inner})", self.one(&["1", "3"])),
-            2 => format!("bottomk{group} ({}, {inner})", self.one(&["1", "3"])),
-            3 => format!("count_values{group} (\"value\", {inner})"),
+            1 | 2 => {
+                let (gauge, operator, count) =
+                    (self.one(&GAUGES), self.one(&["topk", "bottomk"]), self.one(&["1", "3"]));
+                format!("{operator}{group} ({count}, {}{})", self.selector_of(gauge), self.one(&OFFSETS))
+            }
+            3 => format!("count_values{group} (\"value\", round({inner}))"),
             _ => format!("{}{group} ({inner})", self.one(&AGGREGATES)),
         }
     }
@@ -222,18 +269,25 @@ impl Queries {
     }
 
     fn with_vector(&mut self, depth: usize) -> String {
-        let (left, right) = (self.vector(depth - 1), self.vector(depth - 1));
+        let (left, mut right) = (self.vector(depth - 1), self.vector(depth - 1));
         let matching = self.one(&MATCHINGS);
+        // Mostly so that there is one to match.
+        if matching.starts_with("on (job, instance)") && self.random.random_bool(0.8) {
+            right = format!("{} by (job, instance) ({right})", self.one(&AGGREGATES));
+        }
         if self.random.random_bool(0.3) {
             let matching = matching.split(" group").next().unwrap_or_default();
             return format!("({left}) {} {matching} ({right})", self.one(&["and", "or", "unless"]));
         }
         let operator = if self.random.random_bool(0.6) { self.one(&ARITHMETIC) } else { self.one(&COMPARISONS) };
+        if COMPARISONS.contains(&operator) && !operator.ends_with("bool") {
+            return format!("{} {operator} {matching}{} {}", self.leaf(), self.one(&FILLS), self.leaf());
+        }
         format!("({left}) {operator} {matching}{} ({right})", self.one(&FILLS))
     }
 
     fn quantile(&mut self, depth: usize) -> String {
-        let quantile = self.one(&["0", "0.25", "0.5", "0.9", "1", "NaN", "2"]);
+        let quantile = self.one(&QUANTILES);
         let inner = match self.random.random_range(0..3) {
             0 => "latency_seconds_bucket".to_owned(),
             1 => format!("sum by (le, job) (rate(latency_seconds_bucket[{}]))", self.one(&DURATIONS)),
@@ -248,14 +302,13 @@ impl Queries {
 
     fn other(&mut self, depth: usize) -> String {
         let inner = self.vector(depth - 1);
-        match self.random.random_range(0..8) {
+        match self.random.random_range(0..7) {
             0 => format!("label_replace({inner}, \"host\", \"$1\", \"instance\", \"(.*):.*\")"),
             1 => format!("label_join({inner}, \"where\", \"/\", \"job\", \"instance\")"),
             2 => format!("-({inner})"),
             3 => format!("info({inner})"),
             4 => format!("clamp({inner}, -1, 30)"),
-            5 => format!("sort_by_label({inner}, \"instance\")"),
-            6 => format!("({inner}) </ 1"),
+            5 => format!("({inner}) </ 1"),
             _ => format!("vector(scalar({inner}))"),
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use promql::{Buckets, CounterReset, Histogram, Points, Series};
 use prost::Message;
-
-use crate::respondent::client;
+use reqwest::Method;
+use testkit::Api;
 
 /// Samples of so much time go into one request, milliseconds: Prometheus wants them in the order of time, roughly.
 const REQUEST_SPAN: i64 = 600_000;
@@ -74,7 +74,7 @@ struct Span {
 }
 
 /// Sends all of it. Panics where anything is refused.
-pub(crate) async fn send(url: &str, series: &[Series]) {
+pub(crate) async fn send(api: &Api, path: &str, series: &[Series]) {
     let times = || series.iter().flat_map(|one| one.floats.times.iter().chain(&one.histograms.times));
     let (Some(first), Some(last)) = (times().min(), times().max()) else { return };
     for from in (*first..=*last).step_by(REQUEST_SPAN as usize) {
@@ -84,10 +84,10 @@ pub(crate) async fn send(url: &str, series: &[Series]) {
             ("content-encoding", "snappy"),
             ("x-prometheus-remote-write-version", "2.0.0"),
         ];
-        let request = headers.iter().fold(client().post(url), |request, (name, value)| request.header(*name, *value));
-        let reply = request.body(body).send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
-        let (status, text) = (reply.status(), reply.text().await.unwrap_or_default());
-        assert!(status.is_success(), "{url}: {status} {text}");
+        let request = api.request(Method::POST, path).body(body);
+        let reply =
+            api.send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await;
+        assert!(reply.status.is_success(), "{path}: {} {}", reply.status, reply.text);
     }
 }
 

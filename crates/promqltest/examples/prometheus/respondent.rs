@@ -1,17 +1,21 @@
 //! Who is asked.
 
-use std::sync::OnceLock;
-
 use promql::Series;
 use promqltest::{Evaluator, Subject, When};
-use reqwest::Client;
+use reqwest::Method;
+use testkit::Api;
 
 use crate::answer::Answer;
 
 /// Answers questions.
 pub(crate) enum Respondent {
-    /// A server, by the address of its API with `/api/v1`.
-    Http(String),
+    /// A server.
+    Http {
+        /// Its API.
+        api: Api,
+        /// What paths of Prometheus' API begin with there.
+        prefix: &'static str,
+    },
     /// This process.
     Evaluator(Evaluator),
 }
@@ -26,9 +30,9 @@ impl Respondent {
 
     /// What it answers.
     pub(crate) async fn ask(&self, expr: &str, when: When) -> Answer {
-        let url = match self {
+        let (api, prefix) = match self {
             Self::Evaluator(evaluator) => return evaluator.ask(expr, when).into(),
-            Self::Http(url) => url,
+            Self::Http { api, prefix } => (api, prefix),
         };
         let seconds = |millis: i64| format!("{}.{:03}", millis.div_euclid(1_000), millis.rem_euclid(1_000));
         let mut form = vec![("query", expr.to_owned())];
@@ -42,15 +46,7 @@ impl Respondent {
                 "query_range"
             }
         };
-        let reply = client().post(format!("{url}/{path}")).form(&form).send().await;
-        let reply = reply.unwrap_or_else(|error| panic!("{url}: {error}"));
-        let body: serde_json::Value = reply.json().await.unwrap_or_else(|error| panic!("{url}: {expr}: {error}"));
-        body.into()
+        let request = api.request(Method::POST, &format!("{prefix}/api/v1/{path}")).form(&form);
+        api.send(request).await.json().into()
     }
-}
-
-/// One for all requests.
-pub(crate) fn client() -> &'static Client {
-    static CLIENT: OnceLock<Client> = OnceLock::new();
-    CLIENT.get_or_init(|| Client::builder().no_proxy().build().expect("a client of plain HTTP"))
 }

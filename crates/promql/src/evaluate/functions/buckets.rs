@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::evaluate::{Evaluation, Ledger, Mended};
 use crate::expr::quote;
 use crate::histogram::Shortest;
+use crate::operators::distinct;
 use crate::{
     ABSENT, Call, ClassicBucket, EvaluateError, Expr, Histogram, Labels, QuantileNote, Span, StepSeries,
     bucket_fraction, bucket_quantile, is_absent,
@@ -253,21 +254,17 @@ pub(in crate::evaluate) fn quantiles<'a>(
     }
     let groups = Groups::of(evaluation, histograms)?;
     let mut all: Vec<StepSeries> = Vec::new();
-    let mut places: HashMap<Labels, usize> = HashMap::new();
     for column in &columns {
         for series in groups.quantiles(column)? {
+            // A quantile that changes from step to step changes labels, too.
+            let first = all.len();
             let mut last = None;
             for (step, value) in series.floats.iter().enumerate().filter(|(_, value)| !is_absent(**value)) {
-                // A quantile that changes from step to step changes labels, too.
                 let place = match last {
                     Some((bits, place)) if bits == column[step].to_bits() => place,
                     _ => {
                         let labels = series.labels.with(&label.value, &open_metrics(column[step]));
-                        *places.entry(labels).or_insert_with_key(|labels| {
-                            let absent = StepSeries::absent(labels.clone(), series.floats.len());
-                            all.push(StepSeries { drops_name: true, ..absent });
-                            all.len() - 1
-                        })
+                        place_of(labels, series.floats.len(), first, &mut all)
                     }
                 };
                 last = Some((column[step].to_bits(), place));
@@ -275,7 +272,16 @@ pub(in crate::evaluate) fn quantiles<'a>(
             }
         }
     }
-    Ok(all)
+    distinct(all)
+}
+
+/// The place of a series from the first on; it is put there if it is not.
+fn place_of(labels: Labels, steps: usize, first: usize, all: &mut Vec<StepSeries>) -> usize {
+    if let Some(place) = all[first..].iter().position(|series| series.labels == labels) {
+        return first + place;
+    }
+    all.push(StepSeries { drops_name: true, ..StepSeries::absent(labels, steps) });
+    all.len() - 1
 }
 
 /// `histogram_fraction(lower, upper, histograms)`.

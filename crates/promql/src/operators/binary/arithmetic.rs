@@ -3,7 +3,7 @@
 use crate::{ABSENT, BinaryOperator, is_absent};
 
 /// What comes of two numbers; comparisons give 0 or 1.
-pub(crate) fn scalar(operator: BinaryOperator, left: f64, right: f64) -> f64 {
+pub(super) fn scalar(operator: BinaryOperator, left: f64, right: f64) -> f64 {
     match compare(operator, left, right) {
         Some(holds) => f64::from(u8::from(holds)),
         None => compute(operator, left, right),

@@ -16,7 +16,6 @@ mod sample;
 mod set;
 mod with_scalar;
 
-pub(crate) use arithmetic::scalar as scalar_binary;
 use sample::Operation;
 
 use crate::evaluate::{Evaluation, Operand};
@@ -29,7 +28,9 @@ pub(crate) fn binary<'a>(evaluation: &Evaluation<'a>, node: &'a Binary) -> Resul
     let operation = Operation::of(node);
     match (left, right, &node.matching) {
         (Operand::Scalar(mut left), Operand::Scalar(right), _) => {
-            left.iter_mut().zip(right).for_each(|(left, right)| *left = scalar_binary(node.operator, *left, right));
+            left.iter_mut()
+                .zip(right)
+                .for_each(|(left, right)| *left = arithmetic::scalar(node.operator, *left, right));
             Ok(Operand::Scalar(left))
         }
         (Operand::Vector(left), Operand::Scalar(right), _) => Ok(Operand::Vector(with_scalar::with_scalar(

@@ -1,6 +1,6 @@
 //! The instants at which info series are looked up: those that the enriched expression itself looks at.
 
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Evaluation, offset};
 use crate::{At, Call, EvaluateError, Expr, Length, Question, Subquery};
 
 /// The instant of a step, or a fixed one, less an offset in milliseconds.
@@ -99,15 +99,15 @@ impl Found {
     fn add(
         &mut self,
         question: &Question<'_>,
-        (at, offset): (Option<At>, Option<&Length>),
+        (at, shift): (Option<At>, Option<&Length>),
         around: &[&Subquery],
     ) -> Result<bool, EvaluateError> {
-        let mut found = Reference { at: at.map(|at| instant(question, at)), offset: length(question, offset)? };
+        let mut found = Reference { at: at.map(|at| instant(question, at)), offset: offset(shift, question)? };
         for subquery in around.iter().rev() {
             if found.at.is_some() {
                 break;
             }
-            found.offset = found.offset.saturating_add(length(question, subquery.offset.as_ref())?);
+            found.offset = found.offset.saturating_add(offset(subquery.offset.as_ref(), question)?);
             found.at = subquery.at.map(|at| instant(question, at));
         }
         match self.first {
@@ -123,13 +123,5 @@ fn instant(question: &Question<'_>, at: At) -> i64 {
         At::Time(instant) => instant,
         At::Start => question.steps.start(),
         At::End => question.steps.end(),
-    }
-}
-
-fn length(_question: &Question<'_>, length: Option<&Length>) -> Result<i64, EvaluateError> {
-    match length {
-        None => Ok(0),
-        Some(Length::Fixed(milliseconds)) => Ok(*milliseconds),
-        Some(Length::Computed(_)) => Err(EvaluateError::Execution("not built".to_owned())),
     }
 }
