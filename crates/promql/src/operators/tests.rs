@@ -319,6 +319,9 @@ fn more_matches_than_there_may_be_are_an_error() {
     let same = "multiple matches for labels: grouping labels must ensure unique matches";
     check("a + on (job) group_left (i) b", same);
     check("a > on (job) group_left (i) b", same);
+    // The first step at which anything is wrong is told.
+    let rows = ["a{i=\"1\"} 1 _ 1", "a{i=\"2\"} 1 1 _", "b{i=\"1\"} 1 1 _", "b{i=\"2\"} _ 1 _"];
+    self::check(&rows, "a + on () b", &[several]);
 }
 
 #[test]

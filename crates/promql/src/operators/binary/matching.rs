@@ -35,41 +35,48 @@ pub(super) fn combine<'a>(
     (operation, matching): (Operation, &Matching),
     (left, right): (Vec<StepSeries>, Vec<StepSeries>),
 ) -> Result<Streams<'a>, EvaluateError> {
-    let task = Match::new(operation, matching, evaluation.steps().count());
-    let held = left.len() + right.len();
-    let (many, one) = if task.is_swapped { (right, left) } else { (left, right) };
-    let mut groups = Groups::new(task.key.clone());
-    let mut pairing = Pairing::new(&task, &one);
-    for (number, series) in one.iter().enumerate() {
-        let group = groups.number(&series.labels);
-        pairing.groups.resize_with(groups.len(), Group::default);
-        pairing.groups[group].ones.push(number);
+    let mut task = Match::new(operation, matching, evaluation.steps().count());
+    let held = (left.len() + right.len()) * task.steps;
+    let (mut many, mut one) = if task.is_swapped { (right, left) } else { (left, right) };
+    let mut numbers = Groups::new(task.key.clone());
+    let groups = task.groups(&mut numbers, &one);
+    let refusal = task.refusal(&groups, &many, &one);
+    if let Some((step, _)) = &refusal {
+        // What is wrong at the first step at which anything is wrong is told: others may be wrong before it.
+        task.steps = *step;
+        for series in many.iter_mut().chain(&mut one) {
+            series.floats.truncate(*step);
+            series.histograms.truncate(*step);
+        }
     }
-    task.check_unique(&mut pairing.groups, &one, &many)?;
-    let numbers: Vec<Option<usize>> = many
+    let mut pairing = Pairing::new(&task, &one, groups);
+    let places: Vec<Option<usize>> = many
         .iter()
         .map(|series| match task.fill_one {
             // Those without a match are combined with what stands for it.
-            Some(_) => Some(groups.number(&series.labels)),
-            None => groups.find(&series.labels),
+            Some(_) => Some(numbers.number(&series.labels)),
+            None => numbers.find(&series.labels),
         })
         .collect();
-    pairing.groups.resize_with(groups.len(), Group::default);
-    for number in numbers.iter().flatten() {
-        pairing.groups[*number].manys += 1;
+    pairing.groups.resize_with(numbers.len(), Group::default);
+    for group in places.iter().flatten() {
+        pairing.groups[*group].manys += 1;
     }
-    for (series, number) in many.into_iter().zip(numbers) {
+    for (series, group) in many.into_iter().zip(places) {
         evaluation.check()?;
-        if let Some(number) = number {
-            pairing.add(series, number)?;
+        if let Some(group) = group {
+            pairing.add(series, group)?;
         }
     }
     pairing.add_unmatched()?;
+    if let Some((_, error)) = refusal {
+        return Err(error);
+    }
     let (series, notes) = pairing.finish();
     for note in notes {
         note.tell(evaluation, operation);
     }
-    evaluation.ledger().release_values(held.saturating_sub(series.len()) * task.steps);
+    evaluation.ledger().release_values(held.saturating_sub(series.len() * task.steps));
     let series = distinct(series)?;
     Ok(Streams::of(series.into_iter().filter(|series| !series.is_empty()).collect()))
 }
@@ -87,8 +94,26 @@ impl<'a> Match<'a> {
         self.matching.cardinality == Cardinality::OneToOne
     }
 
-    /// Says for each step which series of the one side a group with several has.
-    fn check_unique(&self, groups: &mut [Group], one: &[StepSeries], many: &[StepSeries]) -> Result<(), EvaluateError> {
+    /// The series of the one side, group by group.
+    fn groups(&self, numbers: &mut Groups, one: &[StepSeries]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for (number, series) in one.iter().enumerate() {
+            let group = numbers.number(&series.labels);
+            groups.resize_with(numbers.len(), Group::default);
+            groups[group].ones.push(number);
+        }
+        for group in groups.iter_mut().filter(|group| group.ones.len() > 1) {
+            group.owners = vec![None; self.steps];
+            for number in &group.ones {
+                let owners = group.owners.iter_mut().enumerate();
+                owners.filter(|(step, _)| one[*number].has(*step)).for_each(|(_, owner)| *owner = Some(*number));
+            }
+        }
+        groups
+    }
+
+    /// The first step at which a group has several series of the one side, and the error that this is.
+    fn refusal(&self, groups: &[Group], many: &[StepSeries], one: &[StepSeries]) -> Option<(usize, EvaluateError)> {
         // Where the other side has nothing at all, nothing is looked at.
         let used = OnceCell::new();
         let is_used = |step: usize| {
@@ -96,31 +121,29 @@ impl<'a> Match<'a> {
             self.fill_many.or(self.fill_one).is_some()
                 || used.get_or_init(|| (0..self.steps).map(any).collect::<Vec<bool>>())[step]
         };
-        let mut first: Option<(usize, [usize; 2])> = None;
-        for group in groups.iter_mut().filter(|group| group.ones.len() > 1) {
+        let mut first: Option<(usize, usize, usize)> = None;
+        for Group { ones, .. } in groups.iter().filter(|group| group.ones.len() > 1) {
             let mut owners = vec![None; self.steps];
-            for number in &group.ones {
-                for (step, owner) in owners.iter_mut().enumerate().filter(|(step, _)| one[*number].has(*step)) {
-                    match owner.replace(*number) {
-                        Some(other) if first.is_none_or(|(before, _)| step < before) && is_used(step) => {
-                            first = Some((step, [other, *number]));
-                        }
-                        _ => {}
+            for &number in ones {
+                for (step, owner) in owners.iter_mut().enumerate().filter(|(step, _)| one[number].has(*step)) {
+                    let Some(other) = owner.replace(number) else { continue };
+                    if is_used(step) && first.is_none_or(|before| (step, number, other) < before) {
+                        first = Some((step, number, other));
                     }
                 }
             }
-            group.owners = owners;
         }
-        let Some((_, numbers)) = first else { return Ok(()) };
+        let (step, number, other) = first?;
         let side = if self.is_swapped { "left" } else { "right" };
-        let matched = self.key.labels(&one[numbers[0]].labels);
-        let mut names = numbers.map(|number| format!("{:?}", one[number].labels));
+        let matched = self.key.labels(&one[number].labels);
+        let mut names = [number, other].map(|number| format!("{:?}", one[number].labels));
         names.sort_unstable();
         let [name, other] = names;
-        Err(EvaluateError::Execution(format!(
+        let message = format!(
             "found duplicate series for the match group {matched:?} on the {side} hand-side of the operation: \
              [{name}, {other}];many-to-many matching not allowed: matching labels must be unique on one side"
-        )))
+        );
+        Some((step, EvaluateError::Execution(message)))
     }
 
     /// The labels of what comes of a pair.

@@ -27,6 +27,10 @@ pub(crate) fn binary<'a>(evaluation: &Evaluation<'a>, node: &'a Binary) -> Resul
     let right = evaluation.evaluate(&node.right)?;
     let operation = Operation::of(node);
     match (left, right, &node.matching) {
+        (Operand::Scalar(_), Operand::Scalar(_), _) if operation.is_trim() => {
+            let operator = node.operator.text();
+            Err(EvaluateError::Execution(format!("operator {operator:?} not allowed for Scalar operations")))
+        }
         (Operand::Scalar(mut left), Operand::Scalar(right), _) => {
             left.iter_mut()
                 .zip(right)

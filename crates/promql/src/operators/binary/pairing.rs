@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arithmetic::{Outcome, columns};
 use super::matching::Match;
 use super::sample::{Note, Sample, combine};
-use crate::{ABSENT, BinaryOperator, EvaluateError, Labels, StepSeries, is_absent};
+use crate::{ABSENT, EvaluateError, Labels, StepSeries, is_absent};
 
 /// Series of both sides that are equal in the labels that must be.
 #[derive(Debug, Default)]
@@ -50,8 +50,8 @@ struct Pair<'s> {
 }
 
 impl<'a> Pairing<'a> {
-    pub(super) fn new(task: &'a Match<'a>, one: &'a [StepSeries]) -> Self {
-        Self { task, one, groups: Vec::new(), places: HashMap::new(), results: Vec::new(), notes: Vec::new() }
+    pub(super) fn new(task: &'a Match<'a>, one: &'a [StepSeries], groups: Vec<Group>) -> Self {
+        Self { task, one, groups, places: HashMap::new(), results: Vec::new(), notes: Vec::new() }
     }
 
     /// Whether a comparison may leave out values.
@@ -75,10 +75,9 @@ impl<'a> Pairing<'a> {
     /// more than their floats.
     fn partner(&self, many: &StepSeries, group: usize) -> Option<Partner<'a>> {
         let task = self.task;
-        let is_trim = matches!(task.operation.operator, BinaryOperator::TrimLower | BinaryOperator::TrimUpper);
         let may_collide =
             !self.groups[group].matched.is_empty() || !task.is_one_to_one() && self.groups[group].manys > 1;
-        if is_trim || !many.histograms.is_empty() || may_collide && self.filters() {
+        if task.operation.is_trim() || !many.histograms.is_empty() || may_collide && self.filters() {
             return None;
         }
         let one = match self.groups[group].ones.as_slice() {

@@ -22,6 +22,11 @@ impl Operation {
         Self { operator: node.operator, returns_bool: node.returns_bool, span }
     }
 
+    /// Whether it takes from a histogram what is above or below a number, which no two numbers have.
+    pub(super) fn is_trim(&self) -> bool {
+        matches!(self.operator, BinaryOperator::TrimLower | BinaryOperator::TrimUpper)
+    }
+
     /// Whether what comes out is of no metric any more.
     pub(super) fn changes_metric(&self) -> bool {
         use BinaryOperator::{Add, Atan2, Divide, Modulo, Multiply, Power, Subtract};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arithmetic::{Outcome, columns};
 use super::sample::{Operation, Sample, combine};
 use crate::evaluate::{Evaluation, Streams};
-use crate::{ABSENT, BinaryOperator, StepSeries, is_absent};
+use crate::{ABSENT, StepSeries, is_absent};
 
 /// The number at each step, and the side that it is on.
 #[derive(Clone, Debug)]
@@ -24,8 +24,7 @@ pub(super) fn with_scalar<'a>(
     let scalar = Arc::new(scalar);
     let evaluation = *evaluation;
     vector.filter_map(move |series| {
-        let is_trim = matches!(operation.operator, BinaryOperator::TrimLower | BinaryOperator::TrimUpper);
-        let series = if is_trim || !series.histograms.is_empty() {
+        let series = if operation.is_trim() || !series.histograms.is_empty() {
             by_sample(&evaluation, operation, series, &scalar)
         } else {
             by_column(operation, series, &scalar)
