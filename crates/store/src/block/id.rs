@@ -35,6 +35,12 @@ impl BlockId {
         Self(format!("c{:032x}", hasher.digest128()).into())
     }
 
+    /// Whether a flush wrote it: such names are in the order of flushes, and others in none.
+    pub fn is_of_flush(&self) -> bool {
+        // No floor is so far up that its first digit is that letter.
+        !self.0.starts_with('c')
+    }
+
     /// From the catalog.
     pub(crate) fn from_stored(id: String) -> Self {
         Self(id.into())
