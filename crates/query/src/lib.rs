@@ -31,6 +31,7 @@ mod sql;
 mod logs;
 mod traces;
 mod nearby;
+mod series;
 mod services;
 mod sightings;
 mod graph;
@@ -60,6 +61,10 @@ pub use nearby::{
 pub use passport::{
     CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange,
     Passport, PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
+};
+pub use series::{
+    Cardinality, CardinalityQuestion, Counted, LabelAnswer, MetadataQuestion, MetricKind, MetricMetadata, SeriesAnswer,
+    SeriesQuestion,
 };
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};

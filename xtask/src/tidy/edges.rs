@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("nunchi", &["server", "cli", "demo", "store"]),
     ("server", &["protocol", "ingest", "store", "query", "promql", "stitch", "model", "wal"]),
     ("cli", &["protocol", "model"]),
-    ("query", &["store", "stitch", "model"]),
+    ("query", &["store", "stitch", "promql", "model"]),
     ("store", &["text-index", "wal", "model"]),
     ("ingest", &["model"]),
     ("stitch", &["model"]),
