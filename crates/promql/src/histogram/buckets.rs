@@ -27,6 +27,17 @@ impl Buckets {
         Self::from_spans(&[(first, length)], counts)
     }
 
+    /// Of indexes, which must ascend and be above that of the lowest 32 bits, and as many counts.
+    pub(super) fn at_indexes(indexes: Vec<i32>, counts: Vec<f64>) -> Result<Self, HistogramError> {
+        if indexes.len() != counts.len() {
+            return Err(HistogramError::BucketsMismatch { needed: indexes.len() as u64, have: counts.len() });
+        }
+        if indexes.first() == Some(&i32::MIN) || indexes.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err(HistogramError::IndexOutOfRange);
+        }
+        Ok(Self { indexes, counts })
+    }
+
     /// As Prometheus sends them: each span has an offset to the end of the span before (the first its index) and a
     /// length; counts are those of all spans, one after the other, absolute.
     pub fn from_spans(spans: &[(i32, u32)], counts: Vec<f64>) -> Result<Self, HistogramError> {
@@ -104,8 +115,9 @@ impl<C> Buckets<C> {
         self.counts.drain(..count)
     }
 
-    pub(super) fn counts_mut(&mut self) -> &mut [C] {
-        &mut self.counts
+    /// Gives buckets other counts, in the order of indexes.
+    pub(super) fn set_counts(&mut self, counts: impl Iterator<Item = C>) {
+        self.counts.iter_mut().zip(counts).for_each(|(count, other)| *count = other);
     }
 }
 

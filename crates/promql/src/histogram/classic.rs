@@ -1,5 +1,7 @@
 //! Numbers from classic histograms: series of cumulative counts with a label `le`.
 
+use std::cmp::Ordering;
+
 /// One bucket of a classic histogram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassicBucket {
@@ -36,16 +38,34 @@ pub struct ForcedMonotonicity {
 /// +Inf where `q` is below 0 and above 1. The lowest bucket begins at 0 if it ends above; of the highest, the lower bound
 /// is given.
 pub fn bucket_quantile(q: f64, buckets: &mut [ClassicBucket]) -> BucketQuantile {
-    todo!()
+    let mut value = Vec::with_capacity(1);
+    let forced = bucket_quantiles(&[q], buckets, &mut value);
+    BucketQuantile { value: value.first().copied().unwrap_or(f64::NAN), forced }
 }
 
-/// Several quantiles at once, in the order of `quantiles`, as [`bucket_quantile`] gives them one by one.
+/// Several quantiles at once, as [`bucket_quantile`] gives them one by one: put in place of what is in `values`, in the
+/// order of `quantiles`.
 pub fn bucket_quantiles(
     quantiles: &[f64],
     buckets: &mut [ClassicBucket],
     values: &mut Vec<f64>,
 ) -> Option<ForcedMonotonicity> {
-    todo!()
+    let is_quantile = |q: &f64| (0.0..=1.0).contains(q);
+    let (mut forced, mut mended) = (None, None);
+    if quantiles.iter().any(is_quantile)
+        && let Some(buckets) = merged(buckets)
+    {
+        forced = force_monotonicity(buckets);
+        mended = Some(&*buckets);
+    }
+    values.clear();
+    values.extend(quantiles.iter().map(|q| match (q, mended) {
+        (q, _) if *q < 0.0 => f64::NEG_INFINITY,
+        (q, _) if *q > 1.0 => f64::INFINITY,
+        (q, Some(buckets)) if !q.is_nan() => quantile(*q, buckets),
+        _ => f64::NAN,
+    }));
+    forced
 }
 
 /// The fraction of observations of a classic histogram from `lower` to `upper`, linear within a bucket. Buckets may come
@@ -54,5 +74,110 @@ pub fn bucket_quantiles(
 /// NaN where a bound is NaN, there are no buckets, the highest is not +Inf, or nothing was observed; 0 where `lower` is
 /// not below `upper`.
 pub fn bucket_fraction(lower: f64, upper: f64, buckets: &mut [ClassicBucket]) -> f64 {
-    todo!()
+    let Some(buckets) = merged(buckets) else { return f64::NAN };
+    let count = buckets.last().map_or(0.0, |highest| highest.count);
+    if count == 0.0 || lower.is_nan() || upper.is_nan() {
+        return f64::NAN;
+    }
+    if lower >= upper {
+        return 0.0;
+    }
+    let [lower, upper] = [lower, upper].map(|value| match rank(value, buckets) {
+        Some(rank) if rank > count => count,
+        Some(rank) => rank,
+        None => count,
+    });
+    (upper - lower) / count
+}
+
+/// Sorted by bound, those of the same bound as one; none where the highest is not +Inf.
+fn merged(buckets: &mut [ClassicBucket]) -> Option<&mut [ClassicBucket]> {
+    buckets.sort_unstable_by(|one, other| one.upper.total_cmp(&other.upper));
+    if buckets.last()?.upper != f64::INFINITY {
+        return None;
+    }
+    let mut kept = 0;
+    for at in 1..buckets.len() {
+        if buckets[at].upper == buckets[kept].upper {
+            buckets[kept].count += buckets[at].count;
+        } else {
+            kept += 1;
+            buckets[kept] = buckets[at];
+        }
+    }
+    Some(&mut buckets[..=kept])
+}
+
+/// Lifts counts that are below that of a lower bucket. Differences as small as those that rounding makes are levelled
+/// without a word.
+fn force_monotonicity(buckets: &mut [ClassicBucket]) -> Option<ForcedMonotonicity> {
+    let mut forced: Option<ForcedMonotonicity> = None;
+    let mut highest = buckets.first()?.count;
+    for bucket in &mut buckets[1..] {
+        if is_nearly_equal(highest, bucket.count) {
+            bucket.count = highest;
+        } else if bucket.count < highest {
+            let difference = highest - bucket.count;
+            bucket.count = highest;
+            // Buckets ascend, so that this is the highest yet.
+            let known = forced.get_or_insert(ForcedMonotonicity {
+                bound_min: bucket.upper,
+                bound_max: bucket.upper,
+                difference_max: difference,
+            });
+            known.bound_max = bucket.upper;
+            known.difference_max = known.difference_max.max(difference);
+        } else {
+            highest = bucket.count;
+        }
+    }
+    forced
+}
+
+/// Whether counts differ by no more than rounding may make them differ, relative to their sum.
+fn is_nearly_equal(one: f64, other: f64) -> bool {
+    // Only with 10^12 observations in a bucket would one more be taken for such a difference.
+    const TOLERANCE: f64 = 1e-12;
+    if one == other || (one.is_nan() && other.is_nan()) {
+        return true;
+    }
+    let (sum, difference) = (one.abs() + other.abs(), (one - other).abs());
+    if one == 0.0 || other == 0.0 || sum < f64::MIN_POSITIVE {
+        return difference < TOLERANCE * f64::MIN_POSITIVE;
+    }
+    difference / sum.min(f64::MAX) < TOLERANCE
+}
+
+/// The quantile of buckets whose counts do not fall; `q` is from 0 to 1.
+fn quantile(q: f64, buckets: &[ClassicBucket]) -> f64 {
+    let [lower @ .., highest] = buckets else { return f64::NAN };
+    let Some(second) = lower.last().filter(|_| highest.count != 0.0) else { return f64::NAN };
+    let mut rank = q * highest.count;
+    let at = lower.partition_point(|bucket| bucket.count.partial_cmp(&rank).is_none_or(Ordering::is_lt));
+    let Some(bucket) = lower.get(at) else { return second.upper };
+    let Some(below) = at.checked_sub(1).map(|below| lower[below]) else {
+        // The lowest bucket is thought to begin at 0, unless it ends there or below.
+        return if bucket.upper <= 0.0 { bucket.upper } else { bucket.upper * (rank / bucket.count) };
+    };
+    rank -= below.count;
+    below.upper + (bucket.upper - below.upper) * (rank / (bucket.count - below.count))
+}
+
+/// How many observations are below a value; none where it is above all buckets.
+fn rank(value: f64, buckets: &[ClassicBucket]) -> Option<f64> {
+    let lowest = buckets.first()?;
+    let (mut lower, mut below) = (if lowest.upper <= 0.0 { f64::NEG_INFINITY } else { 0.0 }, 0.0);
+    for bucket in buckets {
+        if lower >= value {
+            return Some(below);
+        }
+        if bucket.upper > value {
+            // Nothing can be said of where in an infinite bucket they are, so that it counts as a whole.
+            let is_infinite = lower == f64::NEG_INFINITY;
+            let within = (bucket.count - below) * (value - lower) / (bucket.upper - lower);
+            return Some(if is_infinite { bucket.count } else { below + within });
+        }
+        (lower, below) = (bucket.upper, bucket.count);
+    }
+    None
 }

@@ -1,7 +1,7 @@
 //! What a bucket counts with.
 
 /// Something that adds up: a float, or one that remembers what rounding lost.
-pub(super) trait Count: Copy + Default {
+pub trait Count: Copy + Default {
     /// Adds another.
     fn add(&mut self, other: Self);
 

@@ -84,6 +84,25 @@ impl<C: Count> Layout<C> {
     }
 }
 
+impl Layout<f64> {
+    /// Gives all buckets other counts, in the order of indexes.
+    pub(super) fn set_counts(
+        &mut self,
+        zero: Option<f64>,
+        positive: impl Iterator<Item = f64>,
+        negative: impl Iterator<Item = f64>,
+    ) {
+        match self {
+            Self::Exponential(exponential) => {
+                exponential.zero_count = zero.unwrap_or(exponential.zero_count);
+                exponential.positive.set_counts(positive);
+                exponential.negative.set_counts(negative);
+            }
+            Self::Custom(custom) => custom.buckets.set_counts(positive),
+        }
+    }
+}
+
 impl<C: Copy> Layout<C> {
     /// The same with other counts.
     pub(super) fn map<D>(&self, lift: impl Fn(C) -> D + Copy) -> Layout<D> {
@@ -137,7 +156,7 @@ impl<C: Copy> Exponential<C> {
     }
 
     /// How many buckets of a side end within the zero bucket.
-    fn within_zero(&self, side: &Buckets<C>) -> usize {
+    pub(super) fn within_zero(&self, side: &Buckets<C>) -> usize {
         side.count_until(|index| exponential_bound(i64::from(index), self.schema) <= self.zero_threshold)
     }
 }
@@ -178,7 +197,7 @@ impl<C: Count> Exponential<C> {
 
     /// Puts into the zero bucket what is in buckets up to a threshold that is wider than it is; wider yet if that would
     /// cut a populated bucket.
-    fn widen_zero(&mut self, threshold: f64) {
+    pub(super) fn widen_zero(&mut self, threshold: f64) {
         let schema = self.schema;
         let mut threshold = threshold;
         for side in [&self.positive, &self.negative] {
@@ -265,7 +284,7 @@ impl<C: Count> Custom<C> {
     }
 
     /// Merges buckets to fewer of the same bounds.
-    fn coarsen(&mut self, bounds: &Arc<[f64]>) {
+    pub(super) fn coarsen(&mut self, bounds: &Arc<[f64]>) {
         let targets: Vec<i32> =
             self.bounds.iter().map(|own| bounds.partition_point(|bound| bound < own) as i32).collect();
         let last = bounds.len() as i32;
@@ -275,7 +294,7 @@ impl<C: Count> Custom<C> {
 }
 
 /// Those bounds that both have; both ascend.
-fn bounds_of_both(one: &[f64], other: &[f64]) -> Arc<[f64]> {
+pub(super) fn bounds_of_both(one: &[f64], other: &[f64]) -> Arc<[f64]> {
     let mut rest = other;
     let is_in_other = |bound: &f64| {
         rest = &rest[rest.partition_point(|known| known < bound)..];
