@@ -40,7 +40,7 @@ pub use evaluate::evaluate;
 pub use expr::{
     Aggregate, AggregateOperator, At, Binary, BinaryOperator, Call, Cardinality, DurationExpr, DurationOperator, Expr,
     Extension, Fill, Function, Group, Length, Matching, Number, Paren, ParseError, RangeSelector, Selector, Span,
-    Subquery, Text, Unary, ValueType,
+    Subquery, Text, Unary, ValueType, format, parse_labels,
 };
 pub use histogram::{
     Aggregated, Bucket, BucketQuantile, Buckets, ClassicBucket, Combined, CounterReset, ExplicitPoint,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use regex::Regex;
 
+use crate::expr::{quote, write_label};
+
 /// A regular expression may be so long when compiled; longer ones are refused.
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
@@ -106,8 +108,9 @@ impl PartialEq for Matcher {
     }
 }
 
+/// As in an expression.
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{:?}", self.name, self.operator.text(), self.value)
+        write!(f, "{}{}{}", write_label(&self.name), self.operator.text(), quote(&self.value))
     }
 }
