@@ -1,0 +1,41 @@
+//! What metrics are about, their exemplars, and how many series there are.
+
+use std::collections::BTreeMap;
+
+use protocol::{HeadStats, MetricMetadata, NamedCount, TsdbStatus};
+use query::{Cardinality, Counted};
+
+/// What metrics are about, by their names.
+pub(crate) fn metadata_data(
+    found: BTreeMap<String, Vec<query::MetricMetadata>>,
+) -> BTreeMap<String, Vec<MetricMetadata>> {
+    let entry = |metadata: query::MetricMetadata| {
+        let query::MetricMetadata { kind, help, unit } = metadata;
+        MetricMetadata { kind: kind.text().to_owned(), help, unit }
+    };
+    found.into_iter().map(|(metric, entries)| (metric, entries.into_iter().map(entry).collect())).collect()
+}
+
+/// How many series there are, and what makes them many.
+pub(crate) fn tsdb_data(found: Cardinality) -> TsdbStatus {
+    let millis = |time: model::UnixNanos| time.get().div_euclid(1_000_000);
+    let counts = |counted: Vec<Counted>| -> Vec<NamedCount> {
+        counted.into_iter().map(|Counted { name, count }| NamedCount { name, value: count }).collect()
+    };
+    // Without series Prometheus gives the ends of what it can count to, so that any sample widens the range.
+    let (min_time, max_time) =
+        found.times.map_or((i64::MAX, i64::MIN), |(first, last)| (millis(first), millis(last)));
+    TsdbStatus {
+        head_stats: HeadStats {
+            num_series: found.series,
+            num_label_pairs: found.label_pairs,
+            chunk_count: 0,
+            min_time,
+            max_time,
+        },
+        series_count_by_metric_name: counts(found.series_by_metric),
+        label_value_count_by_label_name: counts(found.values_by_label),
+        memory_in_bytes_by_label_name: counts(found.bytes_by_label),
+        series_count_by_label_value_pair: counts(found.series_by_pair),
+    }
+}
