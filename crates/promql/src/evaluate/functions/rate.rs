@@ -177,7 +177,8 @@ impl<'s> Jumps<'s> {
             return Self { resets: Vec::new(), overlaps: Vec::new(), starts: &[] };
         }
         let falls = |pair: (usize, &[f64])| (pair.1[1] < pair.1[0]).then_some(pair.0 + 1);
-        if points.starts.is_empty() {
+        // A source that gives fewer starts than samples gives none that can be told apart.
+        if points.starts.len() < points.len() {
             let resets = points.values.windows(2).enumerate().filter_map(falls).collect();
             return Self { resets, overlaps: Vec::new(), starts: &[] };
         }
