@@ -219,7 +219,7 @@ fn native(counter_reset: CounterReset, mut random: StdRng) -> impl FnMut() -> Hi
 fn custom(mut random: StdRng) -> impl FnMut() -> Histogram {
     let (mut counts, mut sum) = (vec![0.0; 4], 0.0);
     move || {
-        for _ in 0..random.random_range(0..10) {
+        for _ in 0..random.random_range(1..10) {
             counts[random.random_range(0..4usize)] += 1.0;
             sum += random.random_range(0.0..4.0);
         }
