@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::UnixNanos;
 use promql::Labels;
 use protocol::{HeadStats, MetricMetadata, NamedCount, PromExemplar, PromLabels, SeriesExemplars, TsdbStatus};
 use query::{Cardinality, Counted};
@@ -24,7 +25,7 @@ pub(crate) fn exemplars_data(found: Vec<query::SeriesExemplars>) -> Vec<SeriesEx
     let exemplar = |exemplar: query::SeriesExemplar| PromExemplar {
         labels: labels(&exemplar.labels),
         value: value_text(exemplar.value),
-        timestamp: time_number(exemplar.time),
+        timestamp: time_number(millis(exemplar.time)),
     };
     let of_series = |series: query::SeriesExemplars| SeriesExemplars {
         series_labels: labels(&series.labels),
@@ -33,13 +34,16 @@ pub(crate) fn exemplars_data(found: Vec<query::SeriesExemplars>) -> Vec<SeriesEx
     found.into_iter().map(of_series).collect()
 }
 
+fn millis(time: UnixNanos) -> i64 {
+    time.get().div_euclid(1_000_000)
+}
+
 fn labels(labels: &Labels) -> PromLabels {
     labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
 /// How many series there are, and what makes them many.
 pub(crate) fn tsdb_data(found: Cardinality) -> TsdbStatus {
-    let millis = |time: model::UnixNanos| time.get().div_euclid(1_000_000);
     let counts = |counted: Vec<Counted>| -> Vec<NamedCount> {
         counted.into_iter().map(|Counted { name, count }| NamedCount { name, value: count }).collect()
     };

@@ -80,7 +80,7 @@ pub(in crate::routes) async fn query_exemplars(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let question = SeriesExemplarsQuestion { matchers, range };
-    let found = api.prometheus_engine()?.series_exemplars(&tenant, question).await?;
+    let found = api.prometheus_engine()?.exemplars_of(&tenant, question).await?;
     Ok(answer(exemplars_data(found.series), Said::warnings(found.warnings)))
 }
 
