@@ -20,7 +20,7 @@ pub struct Config {
     pub sql_rows_max: usize,
     /// Bytes of a SQL answer in memory; more are cut and the answer says so. Default: 128 MiB.
     pub sql_bytes_max: usize,
-    /// Memory of the index of series, of all tenants together, bytes. A million series of ten labels take about 350 MiB. A
+    /// Memory of the index of series, of all tenants together, bytes. A million series of ten labels take about 430 MiB. A
     /// question about a time with more series than fit is refused. Default: 512 MiB.
     pub series_index_bytes_max: usize,
     /// How metrics look to Prometheus' dialect.

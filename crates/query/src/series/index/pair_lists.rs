@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What an ordinal takes besides its pairs, about: where they end, and its place in the table.
-const LIST_BYTES: usize = 36;
+const LIST_BYTES: usize = 48;
 
 /// A list of pairs for each ordinal, no two alike. Ordinals are given out from 0.
 #[derive(Debug, Default)]

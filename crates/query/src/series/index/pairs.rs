@@ -9,10 +9,10 @@ use super::posting::Posting;
 use super::texts::Texts;
 
 /// What a pair takes, about: itself, its place in two tables, and its posting without members.
-const PAIR_BYTES: usize = 96;
+const PAIR_BYTES: usize = 72;
 
 /// What a member of a posting takes, about, of a pair and of its label.
-const MEMBER_BYTES: usize = 4;
+const MEMBER_BYTES: usize = 3;
 
 /// A label: a name, and the values that it has.
 #[derive(Debug)]
@@ -105,6 +105,12 @@ impl Pairs {
             merged.extend_from_slice(rest);
             (*sorted, *pairs) = (merged.len(), merged);
         }
+    }
+
+    /// A text that is held once, whatever it is of.
+    pub(super) fn shared(&mut self, text: &str) -> Arc<str> {
+        let number = self.texts.number(text);
+        Arc::clone(self.texts.text(number))
     }
 
     /// The label with this name.

@@ -18,7 +18,7 @@ use crate::series::translation::{
 };
 
 /// What a description takes, about: the stored series, and its place in two tables.
-const DESCRIPTION_BYTES: usize = 208;
+const DESCRIPTION_BYTES: usize = 152;
 
 /// What a resource takes besides its texts, about.
 const RESOURCE_BYTES: usize = 256;
@@ -124,7 +124,7 @@ impl SeriesIndex {
             };
             let stored = Arc::new(StoredSeries {
                 series_id: row.series_id,
-                metric_name: row.metric_name.into(),
+                metric_name: self.pairs.shared(row.metric_name),
                 resource_id: row.resource_id,
                 table: row.table(),
                 temporality: row.temporality,
@@ -137,7 +137,7 @@ impl SeriesIndex {
             let metadata = MetricMetadata { kind: family.kind, help: row.help.to_owned(), unit: family.unit };
             self.families.note(&family.metadata_name, metadata, row.head.time.get(), &ordinals);
         }
-        self.bytes += DESCRIPTION_BYTES + row.metric_name.len() + size_of_val(&ordinals[..]);
+        self.bytes += DESCRIPTION_BYTES + size_of_val(&ordinals[..]);
         let ordinals = match ordinals[..] {
             [ordinal] => Ordinals::One(ordinal),
             _ => Ordinals::Many(ordinals.into()),

@@ -115,8 +115,8 @@ proptest! {
 }
 
 #[test]
-fn a_million_series_take_a_few_hundred_mebibytes() {
-    // A thousandth of it, of which the texts do not repeat.
+fn a_million_series_take_some_hundred_mebibytes() {
+    // A thousandth of it: ten labels, one of them with a value of its own.
     let series: Vec<Pairs> = (0..1_000)
         .map(|number| {
             let shared = (0..8).map(|label| (format!("label_{label}"), format!("value_{}", number % (label + 2))));
@@ -128,5 +128,5 @@ fn a_million_series_take_a_few_hundred_mebibytes() {
         })
         .collect();
     let bytes = index_of(&series).bytes();
-    assert!((250_000..500_000).contains(&bytes), "{bytes} bytes");
+    assert!((300_000..500_000).contains(&bytes), "{bytes} bytes");
 }
