@@ -6,7 +6,7 @@
 //! | `points.rs` | what points of every kind share: time, series, exemplars, counting |
 //! | `numbers.rs` `histograms.rs` `exp_histograms.rs` `summaries.rs` | one kind of point, one table each |
 //! | `exemplars.rs` | the exemplars of points |
-//! | `series.rs` | what each series is, once per request |
+//! | `series.rs` | what each series is, for each hour of a request |
 //!
 //! ```text
 //! Metric ─ Metric::read ─┐
@@ -21,6 +21,8 @@ mod exp_histograms;
 mod summaries;
 mod exemplars;
 mod series;
+
+pub(crate) use self::points::BARE_EXEMPLARS;
 
 use model::{Batch, Table};
 
@@ -62,6 +64,12 @@ impl<'a> MetricRows<'a> {
             summaries: SummaryColumns::new(block_bytes),
             points: Points::new(tally, block_bytes),
         }
+    }
+
+    /// For a body that was rewritten from remote write.
+    pub(crate) fn of_remote_write(mut self) -> Self {
+        self.points.bare_exemplars = true;
+        self
     }
 
     /// The batches of tables that have rows, the series that were not admitted, and the counts.

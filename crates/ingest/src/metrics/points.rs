@@ -7,7 +7,7 @@ use model::{Mark, Marks, UnixNanos};
 
 use super::exemplars::ExemplarColumns;
 use super::metric::Metric;
-use super::series::SeriesColumns;
+use super::series::{SeenPoint, SeriesColumns};
 use crate::attributes::AttributeSet;
 use crate::columns::{TextColumn, optional_times, set_time, times};
 use crate::error::DecodeError;
@@ -26,6 +26,16 @@ pub(crate) struct PointFields {
     pub(crate) exemplars: Option<u32>,
 }
 
+/// A point whose fields have all been seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WholePoint<'a> {
+    /// To read it again for its exemplars: only at its end it is known that and when it is.
+    pub(crate) reader: Reader<'a>,
+    pub(crate) fields: &'static PointFields,
+    /// Upper bounds of its buckets, or its quantiles; of other kinds empty.
+    pub(crate) bounds: &'a [f64],
+}
+
 /// The fields that all kinds of points have, of one point.
 #[derive(Debug)]
 pub(crate) struct Head {
@@ -38,6 +48,9 @@ pub(crate) struct Head {
 
 /// OTLP's flag of a point that stands for "no value here".
 const NO_RECORDED_VALUE: u32 = 1;
+
+/// Not OTLP's: the point has exemplars and stands for nothing else. Obeyed only where [`Points::bare_exemplars`] says so.
+pub(crate) const BARE_EXEMPLARS: u32 = 1 << 31;
 
 impl Head {
     pub(crate) fn has_value(&self) -> bool {
@@ -53,6 +66,8 @@ pub(crate) struct Points<'a> {
     attribute_set: AttributeSet,
     exemplars: ExemplarColumns,
     series: SeriesColumns,
+    /// Whether the body was rewritten from one in which exemplars may come without a point.
+    pub(crate) bare_exemplars: bool,
 }
 
 impl<'a> Points<'a> {
@@ -63,6 +78,7 @@ impl<'a> Points<'a> {
             attribute_set: AttributeSet::default(),
             exemplars: ExemplarColumns::new(block_bytes),
             series: SeriesColumns::new(block_bytes),
+            bare_exemplars: false,
         }
     }
 
@@ -94,44 +110,37 @@ impl<'a> Points<'a> {
         Ok(())
     }
 
-    /// Accepts a point whose fields have all been seen, and gives what its row begins and ends with; `None` where its
-    /// series is not admitted.
-    ///
-    /// `point` is read again for its exemplars: only now is it known that and when it is.
+    /// Accepts a point and gives what its row begins and ends with; `None` where its series is not admitted.
     #[inline]
     pub(crate) fn accept(
         &mut self,
         mut head: Head,
         metric: &Metric<'_>,
-        point: Reader<'_>,
-        fields: &PointFields,
+        point: WholePoint<'_>,
     ) -> Result<Option<PointRow>, DecodeError> {
+        let WholePoint { reader, fields, bounds } = point;
         let time = set_time(head.time).unwrap_or_else(|| {
             head.marks.add(Mark::TimeFromReceipt);
             self.tally.received
         });
         let attributes = self.attribute_set.as_bytes();
         let series_id = self.identity.series_id(metric.id, attributes);
-        let is_admitted = match self.series.admitted(series_id) {
-            Some(is_admitted) => is_admitted,
-            None => {
-                let is_admitted = self.tally.admits_series(series_id);
-                self.series.note(series_id, is_admitted.then_some((time, attributes)), metric);
-                is_admitted
-            }
-        };
-        if !is_admitted {
+        let seen = SeenPoint { series_id, time, attributes, bounds };
+        if !self.series.note(seen, metric, || self.tally.admits_series(series_id)) {
             self.tally.reject(Rejection::Series, 1);
             return Ok(None);
         }
         if head.has_exemplars {
-            let mut rest = point;
+            let mut rest = reader;
             while let Some(field) = rest.next_field()? {
                 if Some(field.number) == fields.exemplars {
                     self.tally.take_row()?;
                     self.exemplars.push(field.message("Exemplar")?, (series_id, time), &mut head.marks)?;
                 }
             }
+        }
+        if self.bare_exemplars && head.flags & BARE_EXEMPLARS != 0 {
+            return Ok(None);
         }
         self.tally.accept(time, head.marks);
         let start_time = set_time(head.start_time);

@@ -14,6 +14,8 @@ mod quote;
 mod number;
 mod print;
 mod format;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -43,12 +43,6 @@ impl Histogram {
         }
     }
 
-    /// Whether a count or the sum is infinite.
-    pub fn has_overflow(&self) -> bool {
-        let counts = self.positive().counts().iter().chain(self.negative().counts());
-        [self.count, self.sum, self.zero_count()].iter().chain(counts).any(|value| value.is_infinite())
-    }
-
     fn apply(&mut self, change: impl Fn(f64) -> f64 + Copy) {
         self.count = change(self.count);
         self.sum = change(self.sum);

@@ -38,9 +38,8 @@ pub struct ForcedMonotonicity {
 /// +Inf where `q` is below 0 and above 1. The lowest bucket begins at 0 if it ends above; of the highest, the lower bound
 /// is given.
 pub fn bucket_quantile(q: f64, buckets: &mut [ClassicBucket]) -> BucketQuantile {
-    let mut value = Vec::with_capacity(1);
-    let forced = bucket_quantiles(&[q], buckets, &mut value);
-    BucketQuantile { value: value.first().copied().unwrap_or(f64::NAN), forced }
+    let (buckets, forced) = mended(&[q], buckets);
+    BucketQuantile { value: quantile(q, buckets), forced }
 }
 
 /// Several quantiles at once, as [`bucket_quantile`] gives them one by one: put in place of what is in `values`, in the
@@ -50,21 +49,9 @@ pub fn bucket_quantiles(
     buckets: &mut [ClassicBucket],
     values: &mut Vec<f64>,
 ) -> Option<ForcedMonotonicity> {
-    let is_quantile = |q: &f64| (0.0..=1.0).contains(q);
-    let (mut forced, mut mended) = (None, None);
-    if quantiles.iter().any(is_quantile)
-        && let Some(buckets) = merged(buckets)
-    {
-        forced = force_monotonicity(buckets);
-        mended = Some(&*buckets);
-    }
+    let (buckets, forced) = mended(quantiles, buckets);
     values.clear();
-    values.extend(quantiles.iter().map(|q| match (q, mended) {
-        (q, _) if *q < 0.0 => f64::NEG_INFINITY,
-        (q, _) if *q > 1.0 => f64::INFINITY,
-        (q, Some(buckets)) if !q.is_nan() => quantile(*q, buckets),
-        _ => f64::NAN,
-    }));
+    values.extend(quantiles.iter().map(|q| quantile(*q, buckets)));
     forced
 }
 
@@ -108,6 +95,20 @@ fn merged(buckets: &mut [ClassicBucket]) -> Option<&mut [ClassicBucket]> {
     Some(&mut buckets[..=kept])
 }
 
+/// Buckets as quantiles need them, and whether counts had to be lifted for it. Where no quantile is from 0 to 1, nothing is
+/// to be looked up, so that nothing is said of them either.
+fn mended<'a>(
+    quantiles: &[f64],
+    buckets: &'a mut [ClassicBucket],
+) -> (&'a [ClassicBucket], Option<ForcedMonotonicity>) {
+    if !quantiles.iter().any(|q| (0.0..=1.0).contains(q)) {
+        return (&[], None);
+    }
+    let Some(buckets) = merged(buckets) else { return (&[], None) };
+    let forced = force_monotonicity(buckets);
+    (buckets, forced)
+}
+
 /// Lifts counts that are below that of a lower bucket. Differences as small as those that rounding makes are levelled
 /// without a word.
 fn force_monotonicity(buckets: &mut [ClassicBucket]) -> Option<ForcedMonotonicity> {
@@ -148,8 +149,17 @@ fn is_nearly_equal(one: f64, other: f64) -> bool {
     difference / sum.min(f64::MAX) < TOLERANCE
 }
 
-/// The quantile of buckets whose counts do not fall; `q` is from 0 to 1.
+/// The quantile of buckets whose counts do not fall.
 fn quantile(q: f64, buckets: &[ClassicBucket]) -> f64 {
+    if q < 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if q > 1.0 {
+        return f64::INFINITY;
+    }
+    if q.is_nan() {
+        return f64::NAN;
+    }
     let [lower @ .., highest] = buckets else { return f64::NAN };
     let Some(second) = lower.last().filter(|_| highest.count != 0.0) else { return f64::NAN };
     let mut rank = q * highest.count;

@@ -6,6 +6,9 @@ use super::bound::exponential_bound;
 use super::count::Count;
 use super::{Buckets, HistogramError, HistogramParts, IncompatibleBuckets, SCHEMA_MAX, SCHEMA_MIN};
 
+/// The finest schema that the format of Prometheus has a place for, though nothing sends it.
+const SCHEMA_RESERVED_MAX: i32 = 52;
+
 /// The two kinds of buckets. They do not mix.
 #[derive(Clone, Debug)]
 pub(super) enum Layout<C> {
@@ -130,7 +133,7 @@ impl Exponential<f64> {
     /// Of parts whose schema is not that of custom bounds.
     pub(super) fn new(parts: HistogramParts) -> Result<Self, HistogramError> {
         let HistogramParts { schema, zero_threshold, zero_count, positive, negative, custom_bounds, .. } = parts;
-        if !(SCHEMA_MIN..=SCHEMA_MAX).contains(&schema) {
+        if !(SCHEMA_MIN..=SCHEMA_RESERVED_MAX).contains(&schema) {
             return Err(HistogramError::Schema(schema));
         }
         if !custom_bounds.is_empty() {
@@ -140,7 +143,9 @@ impl Exponential<f64> {
         if zero_threshold.is_nan() || zero_threshold < 0.0 {
             return Err(HistogramError::ZeroThreshold(zero_threshold));
         }
-        Ok(Self { schema, zero_threshold, zero_count, positive, negative })
+        let mut exponential = Self { schema, zero_threshold, zero_count, positive, negative };
+        exponential.reduce(schema.min(SCHEMA_MAX));
+        Ok(exponential)
     }
 }
 
@@ -181,6 +186,8 @@ impl<C: Count> Exponential<C> {
     }
 
     /// Makes schema and zero threshold of two the same, without losing or counting anything twice.
+    // Prometheus does count twice: it merges the other's buckets with those in them that the wider zero bucket took, so
+    // that buckets add up to more than the count. It is the one difference to it here.
     fn align(&mut self, other: &mut Self) {
         // Each turn widens the narrower zero bucket to the other or to a bound of a populated bucket beyond, so this ends.
         while self.zero_threshold != other.zero_threshold {

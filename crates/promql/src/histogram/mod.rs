@@ -34,6 +34,8 @@ mod count;
 mod counter_reset;
 mod error;
 mod fraction;
+#[cfg(test)]
+mod golden;
 mod layout;
 mod notation;
 mod number;
@@ -53,9 +55,11 @@ pub use buckets::Buckets;
 pub use classic::{
     BucketQuantile, ClassicBucket, ForcedMonotonicity, bucket_fraction, bucket_quantile, bucket_quantiles,
 };
+pub(crate) use count::Compensated;
 pub use counter_reset::CounterReset;
 pub use error::{HistogramError, IncompatibleBuckets, NotationError};
 pub use fraction::Fraction;
+pub(crate) use number::Shortest;
 pub use otlp::{ExplicitPoint, ExponentialPoint};
 pub use quantile::{Quantile, QuantileNote};
 
@@ -91,7 +95,7 @@ pub struct HistogramParts {
     /// Whether its counter began anew.
     pub counter_reset: CounterReset,
     /// -4 to 8 (both inclusive) for exponential bounds: 2^schema buckets from a power of two to the next; -53 for custom
-    /// bounds.
+    /// bounds. Finer ones, to 52, are taken too, and become 8.
     pub schema: i32,
     /// The zero bucket reaches from minus this to this, both inclusive. 0 with custom bounds.
     pub zero_threshold: f64,

@@ -207,6 +207,7 @@ mod tests {
             "{{schema:-53 count:4 sum:5 custom_values:[-1 5 10] counter_reset_hint:gauge buckets:[1 2 0 1]}}",
         );
         check("count:NaN sum:-Inf z_bucket:0x10", "{{count:NaN sum:-Inf z_bucket:16}}");
+        check("schema:10 buckets:[1 2 4 8 16]", "{{schema:8 buckets:[1 30]}}");
         check("counter_reset_hint:not_reset COUNT:1", "{{count:1 counter_reset_hint:not_reset}}");
     }
 
@@ -226,9 +227,9 @@ mod tests {
         check_error("buckets:[1 2", "error parsing buckets: \"[1 2\"");
         check_error("counter_reset_hint:maybe", "error parsing counter_reset_hint: \"maybe\"");
         check_error(
-            "schema:9",
+            "schema:53",
             "histogram has an invalid schema, which must be between -4 and 8 for exponential buckets, or -53 for custom \
-             buckets, got schema 9",
+             buckets, got schema 53",
         );
         check_error("schema:-53 z_bucket:1", "custom buckets: must have zero count of 0");
         check_error("offset:2147483647 buckets:[1 2]", "histogram has a span whose bucket index is out of range");

@@ -48,9 +48,14 @@ impl Engine {
     /// What there are many of.
     pub async fn cardinality(
         &self,
-        _tenant: &TenantId,
-        _question: CardinalityQuestion,
+        tenant: &TenantId,
+        question: CardinalityQuestion,
     ) -> Result<Cardinality, QueryError> {
-        Ok(Cardinality::default())
+        self.ask_index(tenant, question.range, move |described| {
+            let series = described.index.find(&described.scope, &[]);
+            let counted = described.index.count(&series, question.limit);
+            Cardinality { times: described.times, warnings: described.warnings, ..counted }
+        })
+        .await
     }
 }

@@ -51,6 +51,14 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
+    const ALL: [Self; 7] =
+        [Self::Counter, Self::Gauge, Self::Histogram, Self::GaugeHistogram, Self::Summary, Self::Info, Self::Unknown];
+
+    /// By [`Self::text`]; `None` for another word.
+    pub(super) fn of_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.text() == text)
+    }
+
     /// As Prometheus writes it.
     pub fn text(self) -> &'static str {
         match self {
@@ -69,9 +77,20 @@ impl Engine {
     /// What metrics mean, by name; of each the newest description first.
     pub async fn metric_metadata(
         &self,
-        _tenant: &TenantId,
-        _question: MetadataQuestion,
+        tenant: &TenantId,
+        question: MetadataQuestion,
     ) -> Result<BTreeMap<String, Vec<MetricMetadata>>, QueryError> {
-        Ok(BTreeMap::new())
+        self.ask_index(tenant, question.range, move |described| {
+            let series = described.index.find(&described.scope, &[]);
+            let mut said = described.index.metadata_of(question.metric.as_deref(), &series);
+            if let Some(last) = question.limit.and_then(|limit| said.keys().nth(limit).cloned()) {
+                said.split_off(&last);
+            }
+            if let Some(limit) = question.limit_per_metric {
+                said.values_mut().for_each(|said| said.truncate(limit));
+            }
+            said
+        })
+        .await
     }
 }

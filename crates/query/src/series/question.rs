@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::{TenantId, TimeRange};
 use promql::{Labels, Matcher};
 
+use super::indexes::Described;
 use crate::engine::Engine;
 use crate::error::{QueryError, QueryErrorKind};
 
@@ -43,23 +44,65 @@ pub struct LabelAnswer {
 
 impl Engine {
     /// The series that match.
-    pub async fn series(&self, _tenant: &TenantId, _question: SeriesQuestion) -> Result<SeriesAnswer, QueryError> {
-        Ok(SeriesAnswer::default())
+    pub async fn series(&self, tenant: &TenantId, question: SeriesQuestion) -> Result<SeriesAnswer, QueryError> {
+        self.ask_index(tenant, question.range, move |described| {
+            let found = described.index.find_any(&described.scope, &question.matchers);
+            let at_most = question.at_most();
+            let mut series: Vec<Labels> =
+                found.iter().take(at_most).map(|ordinal| described.index.labels(ordinal)).collect();
+            series.sort_unstable();
+            let is_cut = found.len() > series.len() as u64;
+            SeriesAnswer { series, is_cut, warnings: described.warnings }
+        })
+        .await
     }
 
     /// The names of the labels that series which match have.
-    pub async fn label_names(&self, _tenant: &TenantId, _question: SeriesQuestion) -> Result<LabelAnswer, QueryError> {
-        Ok(LabelAnswer::default())
+    pub async fn label_names(&self, tenant: &TenantId, question: SeriesQuestion) -> Result<LabelAnswer, QueryError> {
+        self.ask_index(tenant, question.range, move |described| {
+            let found = described.index.find_any(&described.scope, &question.matchers);
+            question.cut(described.index.names_of(&found), described.warnings)
+        })
+        .await
     }
 
     /// The values that a label has of series which match.
     pub async fn label_values(
         &self,
-        _tenant: &TenantId,
-        _name: &str,
-        _question: SeriesQuestion,
+        tenant: &TenantId,
+        name: &str,
+        question: SeriesQuestion,
     ) -> Result<LabelAnswer, QueryError> {
-        Ok(LabelAnswer::default())
+        let name = name.to_owned();
+        self.ask_index(tenant, question.range, move |described| {
+            let found = described.index.find_any(&described.scope, &question.matchers);
+            let values = described.index.values_of(&name, &found, question.at_most().saturating_add(1));
+            question.cut(values, described.warnings)
+        })
+        .await
+    }
+
+    /// Asks the tenant's index about a time, as all questions are asked.
+    pub(super) async fn ask_index<T: Send + 'static>(
+        &self,
+        tenant: &TenantId,
+        range: TimeRange,
+        answer: impl FnOnce(Described<'_>) -> T + Send + 'static,
+    ) -> Result<T, QueryError> {
+        let (engine, view) = (self.clone(), self.view(tenant, range));
+        self.run(on_blocking_thread(move || engine.series.ask(&view, range, answer))).await
+    }
+}
+
+impl SeriesQuestion {
+    fn at_most(&self) -> usize {
+        self.limit.unwrap_or(usize::MAX)
+    }
+
+    fn cut(&self, mut texts: Vec<Arc<str>>, warnings: Vec<String>) -> LabelAnswer {
+        let is_cut = texts.len() > self.at_most();
+        texts.truncate(self.at_most());
+        LabelAnswer { texts, is_cut, warnings }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Series to read points of.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use model::TimeRange;
 use promql::{Labels, Matcher};
 
-use super::stored::{SeriesView, StoredSeries};
+use super::index::{Source, ViewKind};
+use super::stays::Stays;
+use super::stored::{SeriesView, Stay, StoredSeries};
 use crate::engine::Engine;
 use crate::error::QueryError;
 use crate::session::View;
@@ -48,10 +51,57 @@ impl Engine {
     /// The same on the calling thread, which it blocks.
     pub(crate) fn select_series_here(
         &self,
-        _view: &View,
-        _matchers: &[Matcher],
-        _range: TimeRange,
+        view: &View,
+        matchers: &[Matcher],
+        range: TimeRange,
     ) -> Result<SeriesSelected, QueryError> {
-        Ok(SeriesSelected::default())
+        let mut selected = self.series.ask(view, range, |described| {
+            let index = described.index;
+            let mut series = Vec::new();
+            for ordinal in &index.find(&described.scope, matchers) {
+                let labels = index.labels(ordinal);
+                series.extend(index.sources(ordinal).map(|Source { stored, view }| SelectedSeries {
+                    labels: labels.clone(),
+                    stored: Arc::clone(stored),
+                    view: (*view).into(),
+                }));
+            }
+            SeriesSelected { series, warnings: described.warnings }
+        })?;
+        let resources: HashSet<u64> = selected.target_infos().map(|(id, _)| id).collect();
+        if !resources.is_empty() {
+            let (stays, warnings) = Stays::read(view, &resources, range);
+            selected.warnings.extend(warnings);
+            selected.target_infos().for_each(|(id, known)| *known = stays.of(id));
+            // Described in these hours, and not heard from in this range.
+            selected
+                .series
+                .retain(|series| !matches!(&series.view, SeriesView::TargetInfo { stays } if stays.is_empty()));
+        }
+        Ok(selected)
+    }
+}
+
+impl SeriesSelected {
+    /// The resources whose `target_info` is selected, and where their stays go.
+    fn target_infos(&mut self) -> impl Iterator<Item = (u64, &mut Arc<[Stay]>)> {
+        self.series.iter_mut().filter_map(|series| match &mut series.view {
+            SeriesView::TargetInfo { stays } => Some((series.stored.resource_id, stays)),
+            _ => None,
+        })
+    }
+}
+
+impl From<ViewKind> for SeriesView {
+    fn from(kind: ViewKind) -> Self {
+        match kind {
+            ViewKind::Value => Self::Value,
+            ViewKind::Count => Self::Count,
+            ViewKind::Sum => Self::Sum,
+            ViewKind::Bucket(upper) => Self::Bucket { upper },
+            ViewKind::Quantile(quantile) => Self::Quantile { quantile },
+            ViewKind::Native => Self::Native,
+            ViewKind::TargetInfo => Self::TargetInfo { stays: Arc::from([]) },
+        }
     }
 }

@@ -37,7 +37,7 @@ fn operator_of(kind: TokenKind) -> Option<(DurationOperator, u8)> {
 impl Parser<'_> {
     /// A length in brackets.
     pub(super) fn positive_duration(&mut self, place: Place) -> Result<Length, ParseError> {
-        let duration = self.duration(place)?.root;
+        let duration = *self.duration(place)?.root;
         if let DurationExpr::Number { seconds, span, .. } = duration
             && seconds <= 0.0
             && self.wrong.is_none()
@@ -52,12 +52,13 @@ impl Parser<'_> {
     pub(super) fn offset_duration(&mut self) -> Result<(DurationExpr, usize), ParseError> {
         let sign = sign_of(self.token.kind).map(|sign| (sign, self.advance().span.start));
         let duration = match (sign, self.token.kind) {
-            (None, TokenKind::LeftParen) => self.duration(Place::Offset)?.root,
+            (None, TokenKind::LeftParen) => *self.duration(Place::Offset)?.root,
             (Some(signed), kind) if sign_of(kind).is_some() => {
-                let first = self.duration_of(STRENGTH_POWER, Place::Offset)?.map(|inner| under_sign(signed, inner));
-                self.duration_behind(first, 1, Place::Offset)?.root
+                let inner = self.duration_of(STRENGTH_POWER, Place::Offset)?;
+                let first = self.above([inner.depth], under_sign(signed, *inner.root))?;
+                *self.duration_behind(first, 1, Place::Offset)?.root
             }
-            (None, _) => self.duration_operand(Place::Offset)?.root,
+            (None, _) => *self.duration_operand(Place::Offset)?.root,
             (Some((sign, start)), TokenKind::Number | TokenKind::Duration) => {
                 let number = self.number()?;
                 if is_out_of_range(number.value) {
@@ -66,7 +67,7 @@ impl Parser<'_> {
                 under_sign((sign, start), literal(number))
             }
             (Some((sign, start)), _) => {
-                let inner = self.duration_operand(Place::Offset)?.root;
+                let inner = *self.duration_operand(Place::Offset)?.root;
                 let end = inner.span().end;
                 match inner {
                     // The sign of a word is kept even if it is a plus.
@@ -94,7 +95,7 @@ impl Parser<'_> {
             Some(sign) => {
                 let start = self.advance().span.start;
                 let inner = self.duration_of(STRENGTH_POWER, place)?;
-                self.above([inner.depth], under_sign((sign, start), inner.root))?
+                self.above([inner.depth], under_sign((sign, start), *inner.root))?
             }
             None => self.duration_operand(place)?,
         };
@@ -117,7 +118,7 @@ impl Parser<'_> {
             let sign = self.advance();
             // `a ^ b ^ c` is `a ^ (b ^ c)`; all others are read from left to right.
             let right = self.duration_of(if strength == STRENGTH_POWER { strength } else { strength + 1 }, place)?;
-            if let DurationExpr::Number { seconds: 0.0, .. } = right.root {
+            if let DurationExpr::Number { seconds: 0.0, .. } = *right.root {
                 match operator {
                     DurationOperator::Divide => return Err(self.fail(sign.span, "division by zero")),
                     DurationOperator::Modulo => return Err(self.fail(sign.span, "modulo by zero")),
@@ -126,8 +127,8 @@ impl Parser<'_> {
             }
             let span = Span { start: left.root.span().start, end: right.root.span().end };
             let depths = [left.depth, right.depth];
-            let (left_root, right_root) = (Box::new(left.root), Box::new(right.root));
-            left = self.above(depths, DurationExpr::Binary { operator, left: left_root, right: right_root, span })?;
+            let binary = DurationExpr::Binary { operator, left: left.root, right: right.root, span };
+            left = self.above(depths, binary)?;
         }
         Ok(left)
     }
@@ -145,7 +146,7 @@ impl Parser<'_> {
                 let start = self.advance().span.start;
                 let inner = self.duration(place)?;
                 self.expect_in_duration(TokenKind::RightParen, place)?;
-                self.above([inner.depth], in_parens(inner.root, start))
+                self.above([inner.depth], in_parens(*inner.root, start))
             }
             TokenKind::Step | TokenKind::Range => {
                 let word = self.advance();
@@ -170,8 +171,7 @@ impl Parser<'_> {
         let right = self.duration(place)?;
         let span = Span { start, end: self.expect_in_duration(TokenKind::RightParen, place)? };
         let depths = [left.depth, right.depth];
-        let (left, right) = (Box::new(left.root), Box::new(right.root));
-        self.above(depths, DurationExpr::Binary { operator, left, right, span })
+        self.above(depths, DurationExpr::Binary { operator, left: left.root, right: right.root, span })
     }
 
     /// Takes a word, and tells where it ends.

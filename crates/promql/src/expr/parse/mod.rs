@@ -29,27 +29,23 @@ use crate::{Labels, Matcher};
 pub(super) const TEXT_BYTES_MAX: usize = 256 << 10;
 
 /// An expression that is nested more deeply is refused: a level is a pair of parentheses, a function, an operator with
-/// what stands on its left, and so on. It is what recursion over the tree may take of a stack of 2 MiB when built
-/// without optimisation.
+/// what stands on its left, and so on. Built without optimisation, reading and printing take up to 6 KiB of stack per
+/// level, which leaves most of 2 MiB to those who walk the tree by recursion.
 pub(super) const DEPTH_MAX: usize = 128;
 
 /// An expression with more matchers by regular expression is refused: each takes up to a mebibyte when compiled.
 pub(super) const REGEXES_MAX: usize = 256;
 
-/// A tree, and how many levels it has.
+/// A tree, and how many levels it has. In a box, since each level of recursion passes it on by the stack.
 #[derive(Debug)]
 struct Tree<T> {
-    root: T,
+    root: Box<T>,
     depth: usize,
 }
 
 impl<T> Tree<T> {
     fn leaf(root: T) -> Self {
-        Self { root, depth: 1 }
-    }
-
-    fn map<U>(self, wrap: impl FnOnce(T) -> U) -> Tree<U> {
-        Tree { root: wrap(self.root), depth: self.depth }
+        Self { root: Box::new(root), depth: 1 }
     }
 }
 
@@ -92,7 +88,7 @@ impl<'a> Parser<'a> {
         let mut expr = self.any_expr()?.root;
         self.expect_end()?;
         check::expr(self.text, &mut expr)?;
-        Ok(expr)
+        Ok(*expr)
     }
 
     /// The whole text as a selector without anything behind it.
@@ -199,6 +195,6 @@ impl<'a> Parser<'a> {
     fn above<T>(&self, depths: impl IntoIterator<Item = usize>, root: T) -> Result<Tree<T>, ParseError> {
         let depth = depths.into_iter().max().unwrap_or(0) + 1;
         self.within_depth(depth)?;
-        Ok(Tree { root, depth })
+        Ok(Tree { root: Box::new(root), depth })
     }
 }

@@ -44,7 +44,7 @@ impl Parser<'_> {
         let end = self.advance().span.end;
         let brackets = Span { start: open.span.start, end };
         let depth = inner.depth;
-        let Expr::Selector(selector) = inner.root else {
+        let Expr::Selector(selector) = *inner.root else {
             return Err(self.fail(brackets, "ranges only allowed for vector selectors"));
         };
         if selector.offset.is_some() {
@@ -54,7 +54,7 @@ impl Parser<'_> {
             return Err(self.fail(brackets, "no @ modifiers allowed before range"));
         }
         let span = Span { start: selector.span.start, end };
-        Ok(Tree { root: Expr::Range(RangeSelector { selector, range, span }), depth })
+        Ok(Tree { root: Box::new(Expr::Range(RangeSelector { selector, range, span })), depth })
     }
 
     /// A subquery, of which the colon has been taken.
@@ -68,7 +68,7 @@ impl Parser<'_> {
             }
         }
         let span = Span { start: inner.root.span().start, end: self.advance().span.end };
-        let subquery = Subquery { inner: Box::new(inner.root), range, step, offset: None, at: None, span };
+        let subquery = Subquery { inner: inner.root, range, step, offset: None, at: None, span };
         self.above([inner.depth], Expr::Subquery(subquery))
     }
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
             Extension::Anchored => "anchored",
             Extension::Smoothed => "smoothed",
         };
-        let selector = match &mut tree.root {
+        let selector = match &mut *tree.root {
             Expr::Selector(selector) => selector,
             Expr::Range(range) => &mut range.selector,
             Expr::Subquery(_) => {

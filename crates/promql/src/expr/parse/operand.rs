@@ -10,17 +10,25 @@ impl Parser<'_> {
     /// An operand with all that stands behind it.
     pub(super) fn operand(&mut self) -> Result<Tree<Expr>, ParseError> {
         let operand = match self.token.kind {
-            TokenKind::Number | TokenKind::Duration => Tree::leaf(Expr::Number(self.number()?)),
-            TokenKind::Text => {
-                let value = self.unquoted(self.token)?;
-                Tree::leaf(Expr::Text(Text { value, span: self.advance().span }))
-            }
             TokenKind::LeftParen => self.paren()?,
-            TokenKind::LeftBrace => Tree::leaf(Expr::Selector(self.braces(None)?)),
             kind if kind.is_metric_name() => self.named()?,
-            _ => return Err(self.unexpected_here()),
+            _ => self.leaf()?,
         };
         self.modified(operand)
+    }
+
+    /// An operand without any inside.
+    fn leaf(&mut self) -> Result<Tree<Expr>, ParseError> {
+        let leaf = match self.token.kind {
+            TokenKind::Number | TokenKind::Duration => Expr::Number(self.number()?),
+            TokenKind::Text => {
+                let value = self.unquoted(self.token)?;
+                Expr::Text(Text { value, span: self.advance().span })
+            }
+            TokenKind::LeftBrace => Expr::Selector(self.braces(None)?),
+            _ => return Err(self.unexpected_here()),
+        };
+        Ok(Tree::leaf(leaf))
     }
 
     /// A number, or a length as one.
@@ -37,7 +45,8 @@ impl Parser<'_> {
         let start = self.advance().span.start;
         let inner = self.any_expr()?;
         let end = self.expect(TokenKind::RightParen)?.span.end;
-        self.above([inner.depth], Expr::Paren(Paren { inner: Box::new(inner.root), span: Span { start, end } }))
+        let span = Span { start, end };
+        self.above([inner.depth], Expr::Paren(Paren { inner: inner.root, span }))
     }
 
     /// What begins with a name: what follows tells whether it is a function's, an aggregate's, or a metric's.
@@ -57,41 +66,54 @@ impl Parser<'_> {
                 | TokenKind::MinOf,
                 TokenKind::LeftParen,
             ) => self.call(name),
-            _ => Ok(Tree::leaf(Expr::Selector(self.selector_of(name)?))),
+            _ => self.selector_of(name).map(Expr::Selector).map(Tree::leaf),
         }
     }
 
     fn call(&mut self, name: Token) -> Result<Tree<Expr>, ParseError> {
+        let arguments = self.arguments()?;
+        self.call_of(name, arguments)
+    }
+
+    /// A call of which all but the closing parenthesis has been taken.
+    fn call_of(&mut self, name: Token, arguments: Vec<Tree<Expr>>) -> Result<Tree<Expr>, ParseError> {
         let word = self.word(name);
-        let exprs = self.arguments()?;
         let Some(function) = Function::named(word) else {
             return Err(self.fail(name.span, format!("unknown function with name {}", quote(word))));
         };
-        let end = self.advance().span.end;
-        let depths: Vec<usize> = exprs.iter().map(|expr| expr.depth).collect();
-        let arguments = exprs.into_iter().map(|expr| expr.root).collect();
-        self.above(depths, Expr::Call(Call { function, arguments, span: Span { start: name.span.start, end } }))
+        let span = Span { start: name.span.start, end: self.advance().span.end };
+        let depths: Vec<usize> = arguments.iter().map(|argument| argument.depth).collect();
+        let arguments = arguments.into_iter().map(|argument| *argument.root).collect();
+        self.above(depths, Expr::Call(Call { function, arguments, span }))
     }
 
     /// Where the word after the aggregate's name is a parenthesis or a clause.
     fn aggregate(&mut self, name: Token, operator: AggregateOperator) -> Result<Tree<Expr>, ParseError> {
         self.aggregates += 1;
-        let mut group = self.group()?;
-        let exprs = self.arguments()?;
-        let mut end = self.advance().span.end;
+        let group = self.group()?;
+        let arguments = self.arguments()?;
         self.aggregates -= 1;
+        self.aggregate_of((name, operator), group, arguments)
+    }
+
+    /// An aggregate of which all but the closing parenthesis and a clause behind it has been taken.
+    fn aggregate_of(
+        &mut self,
+        (name, operator): (Token, AggregateOperator),
+        group: Option<Group>,
+        arguments: Vec<Tree<Expr>>,
+    ) -> Result<Tree<Expr>, ParseError> {
+        let mut span = Span { start: name.span.start, end: self.advance().span.end };
+        let mut group = group;
         if group.is_none() {
-            let start = self.token.span.start;
             group = self.group()?;
             if group.is_some() {
-                end = self.text[start..self.token.span.start].trim_end().len() + start;
+                span.end = self.text[..self.token.span.start].trim_end().len();
+            } else if self.wrong.is_some() {
+                return Err(self.unexpected_here());
             }
         }
-        if self.wrong.is_some() {
-            return Err(self.unexpected_here());
-        }
-        let span = Span { start: name.span.start, end };
-        let (found, expected) = (exprs.len(), 1 + usize::from(operator.takes_parameter()));
+        let (found, expected) = (arguments.len(), 1 + usize::from(operator.takes_parameter()));
         if found == 0 {
             return Err(self.fail(span, "no arguments for aggregate expression provided"));
         }
@@ -101,10 +123,10 @@ impl Parser<'_> {
             );
             return Err(self.fail(span, message));
         }
-        let depths: Vec<usize> = exprs.iter().map(|expr| expr.depth).collect();
-        let mut exprs = exprs.into_iter().map(|expr| Box::new(expr.root));
-        let parameter = if operator.takes_parameter() { exprs.next() } else { None };
-        let inner = exprs.next().expect("their number has been checked");
+        let depths: Vec<usize> = arguments.iter().map(|argument| argument.depth).collect();
+        let mut arguments = arguments.into_iter().map(|argument| argument.root);
+        let parameter = if operator.takes_parameter() { arguments.next() } else { None };
+        let inner = arguments.next().expect("their number has been checked");
         let group = group.unwrap_or(Group::By(Vec::new()));
         self.above(depths, Expr::Aggregate(Aggregate { operator, inner, parameter, group, span }))
     }

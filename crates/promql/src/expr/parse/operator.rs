@@ -31,6 +31,13 @@ struct Modifiers {
     matching: Matching,
 }
 
+impl Modifiers {
+    fn between(self, left: Box<Expr>, right: Box<Expr>, (operator, operator_span): (BinaryOperator, Span)) -> Expr {
+        let Self { returns_bool, matching } = self;
+        Expr::Binary(Binary { operator, left, right, returns_bool, matching: Some(matching), operator_span })
+    }
+}
+
 impl Parser<'_> {
     /// An expression of any kind.
     pub(super) fn any_expr(&mut self) -> Result<Tree<Expr>, ParseError> {
@@ -57,31 +64,21 @@ impl Parser<'_> {
     /// An operator and its right side.
     fn binary(&mut self, left: Tree<Expr>, operator: BinaryOperator) -> Result<Tree<Expr>, ParseError> {
         let operator_span = self.advance().span;
-        let Modifiers { returns_bool, matching } = self.modifiers()?;
+        let modifiers = self.modifiers()?;
         let own = strength(operator);
         // `a ^ b ^ c` is `a ^ (b ^ c)`; all others are read from left to right.
         let right = self.expr_of(if operator == BinaryOperator::Power { own } else { own + 1 })?;
-        let binary = Binary {
-            operator,
-            left: Box::new(left.root),
-            right: Box::new(right.root),
-            returns_bool,
-            matching: Some(matching),
-            operator_span,
-        };
-        self.above([left.depth, right.depth], Expr::Binary(binary))
+        let depths = [left.depth, right.depth];
+        self.above(depths, modifiers.between(left.root, right.root, (operator, operator_span)))
     }
 
     fn signed(&mut self, sign: Sign) -> Result<Tree<Expr>, ParseError> {
         let start = self.advance().span.start;
         let inner = self.expr_of(strength(BinaryOperator::Power))?;
-        let span = Span { start, end: inner.root.span().end };
-        let is_negative = sign == Sign::Minus;
-        if let Expr::Number(number) = inner.root {
-            let value = if is_negative { -number.value } else { number.value };
-            return Ok(Tree::leaf(Expr::Number(Number { value, span, ..number })));
+        match *inner.root {
+            Expr::Number(number) => Ok(Tree::leaf(signed_number((sign, start), number))),
+            _ => self.above([inner.depth], signed_expr((sign, start), inner.root)),
         }
-        self.above([inner.depth], Expr::Unary(Unary { is_negative, inner: Box::new(inner.root), span }))
     }
 
     fn modifiers(&mut self) -> Result<Modifiers, ParseError> {
@@ -158,4 +155,15 @@ impl Parser<'_> {
 pub(super) enum Sign {
     Plus,
     Minus,
+}
+
+/// A number takes its sign into itself.
+fn signed_number((sign, start): (Sign, usize), number: Number) -> Expr {
+    let value = if sign == Sign::Minus { -number.value } else { number.value };
+    Expr::Number(Number { value, span: Span { start, end: number.span.end }, ..number })
+}
+
+fn signed_expr((sign, start): (Sign, usize), inner: Box<Expr>) -> Expr {
+    let span = Span { start, end: inner.span().end };
+    Expr::Unary(Unary { is_negative: sign == Sign::Minus, inner, span })
 }
