@@ -90,8 +90,7 @@ impl<'q> StoredSource<'q> {
         let View { tenant, snapshot, tally, .. } = self.view;
         let blocks = snapshot.blocks(tenant, table);
         let mut chosen: Vec<&Arc<Block>> = blocks.iter().filter(|block| self.may_have(block, wanted)).collect();
-        // What was merged is older than what was flushed since.
-        chosen.sort_by_key(|block| block.meta().id.is_of_flush());
+        chosen.sort_by(|a, b| a.meta().id.in_order_of_arrival(&b.meta().id));
         let rows_live = snapshot.live(tenant, table).map(|batch| batch.num_rows() as u64).sum();
         tally.scan(table, rows_live, blocks.len(), chosen.iter().map(|block| &block.meta().id));
         let mut places = Vec::new();
@@ -99,24 +98,19 @@ impl<'q> StoredSource<'q> {
             let key = StretchKey { place: PlaceId::Block(block.meta().id.clone()), number: 0 };
             match self.columns().get_or(&key, || Ok(PageMap::of(&block.footer()?))) {
                 Ok(map) => places.push(Place::of_block(block, map)),
-                Err(error) => self.fail(table, &block.meta().id, &error),
+                Err(error) => tally.failed(table, &block.meta().id, &error),
             }
         }
         let lots = self.engine.decoded.live.lots(snapshot, tenant, table).into_iter();
-        let lots = lots.filter(|lot| lot.times.0 <= wanted.until && lot.times.1 > wanted.after);
+        let lots = lots.filter(|lot| wanted.may_have(lot.times.0, lot.times.1));
         places.extend(lots.map(Place::of_live));
         places.into_iter().map(|place| (table, Arc::new(place))).collect()
-    }
-
-    /// The block is not read, which the answer tells.
-    fn fail(&self, table: Table, block: &BlockId, error: &store::BlockReadError) {
-        self.view.tally.failed(table, block, error);
     }
 
     fn may_have(&self, block: &Block, wanted: Wanted) -> bool {
         let meta = block.meta();
         let [first, last] = [meta.min_time, meta.max_time].map(|time| time.get().div_euclid(1_000_000));
-        first <= wanted.until && last > wanted.after && !self.left_out.contains(&meta.id)
+        wanted.may_have(first, last) && !self.left_out.contains(&meta.id)
     }
 }
 

@@ -11,7 +11,7 @@ use super::page_map::MetricRank;
 use super::place::{Place, Stretch, Unread};
 use super::source::{Selected, StoredSource};
 use super::view::{Piece, Seen, Wanted};
-use crate::series::StoredSeries;
+use crate::series::{StoredSeries, Temporality};
 
 /// Stretches of a place that are open at once. Series of a stream are in the order of blocks, so one is enough but for
 /// those that are several stored ones.
@@ -58,7 +58,9 @@ impl<'s> Stream<'s> {
         self.pieces.clear();
         for ((table, _), cursor) in selected.places.iter().zip(&mut self.cursors) {
             for (number, member) in members.iter().enumerate().filter(|(_, member)| member.stored.table == *table) {
-                let mut asked = Asked { member: number, wanted: selected.wanted, pieces: &mut self.pieces };
+                let tells_before = member.stored.temporality == Temporality::Delta;
+                let (wanted, pieces) = (selected.wanted, &mut self.pieces);
+                let mut asked = Asked { member: number, wanted, tells_before, pieces };
                 cursor.find(&member.stored, cache, &mut asked)?;
             }
         }
@@ -88,6 +90,8 @@ impl Iterator for Stream<'_> {
 struct Asked<'p> {
     member: usize,
     wanted: Wanted,
+    /// Whether it is of use what was before the wanted rows.
+    tells_before: bool,
     pieces: &'p mut Vec<Piece>,
 }
 
@@ -98,10 +102,11 @@ impl Asked<'_> {
         let times = &stretch.runs.times()[rows.clone()];
         let begin = times.partition_point(|time| *time <= self.wanted.after);
         let end = times.partition_point(|time| *time <= self.wanted.until);
-        if begin >= end {
+        let before = begin.checked_sub(1).map(|before| times[before]);
+        if begin >= end && !(self.tells_before && before.is_some()) {
             return;
         }
-        let before = begin.checked_sub(1).map(|before| times[before]);
+        let end = end.max(begin);
         let rows = rows.start + begin..rows.start + end;
         self.pieces.push(Piece { stretch: Arc::clone(stretch), rows, before, member: self.member });
     }

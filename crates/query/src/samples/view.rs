@@ -24,11 +24,22 @@ pub(super) struct Wanted {
     pub(super) starts: bool,
 }
 
+/// How long before the first wanted sample the one before it is looked for, milliseconds: as long as a sample is taken to
+/// hold.
+const BEFORE_MILLIS: i64 = 5 * 60 * 1_000;
+
+impl Wanted {
+    /// Whether a place with rows between these times, both inclusive, may have wanted ones, or the one before them.
+    pub(super) fn may_have(&self, first: i64, last: i64) -> bool {
+        first <= self.until && last > self.after.saturating_sub(BEFORE_MILLIS)
+    }
+}
+
 /// Some rows of a stored series that are wanted.
 #[derive(Debug)]
 pub(super) struct Piece {
     pub(super) stretch: Arc<Stretch>,
-    /// Rows of the stretch.
+    /// Rows of the stretch. There may be none, which then tell what was before.
     pub(super) rows: Range<usize>,
     /// The time of the row of the series before these, if the stretch has it.
     pub(super) before: Option<i64>,
@@ -52,8 +63,8 @@ pub(super) struct Seen<'s> {
     floats: Points<f64>,
     histograms: Points<Arc<Histogram>>,
     has_starts: bool,
-    /// The time of the row before the next, whatever was seen of it.
-    previous: i64,
+    /// The time of the row before the next, whatever was seen of it; `None` where there is none.
+    previous: Option<i64>,
 }
 
 impl<'s> Seen<'s> {
@@ -66,13 +77,13 @@ impl<'s> Seen<'s> {
             Temporality::Cumulative => wanted.starts,
         });
         let (floats, histograms) = (Points::new(), Points::new());
-        Self { members, cache, wanted, floats, histograms, has_starts, previous: 0 }
+        Self { members, cache, wanted, floats, histograms, has_starts, previous: None }
     }
 
     /// All samples in the pieces. `None` where there are none.
     pub(super) fn read(mut self, pieces: &[Piece]) -> Result<Option<Series>, Unread> {
         let times: Vec<PieceTimes<'_>> = pieces.iter().map(Piece::times).collect();
-        self.previous = pieces.iter().filter_map(|piece| piece.before).max().unwrap_or(0);
+        self.previous = pieces.iter().filter_map(|piece| piece.before).max();
         for take in in_order(&times) {
             let piece = &pieces[take.piece];
             let rows = piece.rows.start + take.rows.start..piece.rows.start + take.rows.end;
@@ -98,7 +109,7 @@ impl<'s> Seen<'s> {
         let temporality = member.stored.temporality;
         let starts = self.starts_of(stretch, rows.clone(), temporality)?;
         let times = &stretch.runs.times()[rows.clone()];
-        self.previous = times.last().copied().unwrap_or(self.previous);
+        self.previous = times.last().copied().or(self.previous);
         let cache = self.cache;
         match (&member.view, member.stored.table) {
             (SeriesView::Value, _) => {
@@ -153,10 +164,11 @@ impl<'s> Seen<'s> {
         let mut starts = stretch.starts(self.cache)?.millis()[rows.clone()].to_vec();
         if temporality == Temporality::Delta {
             let times = &stretch.runs.times()[rows];
-            let before = std::iter::once(self.previous).chain(times.iter().copied());
-            for (start, before) in starts.iter_mut().zip(before) {
+            let before = std::iter::once(self.previous).chain(times.iter().copied().map(Some));
+            for ((start, time), before) in starts.iter_mut().zip(times).zip(before) {
                 if *start == 0 {
-                    *start = before;
+                    // The first of all: it counts whenever it is asked about, so it begins just before.
+                    *start = before.unwrap_or_else(|| time.saturating_sub(1));
                 }
             }
         }

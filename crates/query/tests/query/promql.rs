@@ -116,8 +116,8 @@ async fn deltas_add_up() {
                 &[r#"{instance="a", job="checkout"} 0.043333333333333335"#],
             ),
             (r#"sum_over_time({__name__=~"jobs(_total)?"}[5m])"#, 120, &[r#"{instance="a", job="checkout"} 13"#]),
-            // The first is of an unknown time, and the half of a minute before it counts as much as the rest.
-            (r#"increase({__name__=~"unsaid(_total)?"}[5m])"#, 120, &[r#"{instance="a", job="checkout"} 10"#]),
+            // The first is of an unknown time, so it counts where it was measured.
+            (r#"increase({__name__=~"unsaid(_total)?"}[5m])"#, 120, &[r#"{instance="a", job="checkout"} 13"#]),
             ("sum by (le) (increase(took_seconds_bucket[5m]))", 60, &[r#"{le="+Inf"} 6"#, r#"{le="1"} 4"#]),
             ("sum(increase(took_seconds_sum[5m]))", 60, &["{} 6"]),
             ("histogram_count(increase(size_seconds[5m]))", 60, &[r#"{instance="a", job="checkout"} 8"#]),
@@ -237,7 +237,7 @@ async fn exponential_histograms_are_native_and_classic_ones_can_be() {
         let config = Config { prometheus: prometheus.clone(), ..Config::default() };
         let world = World::limited(layout, &requests, config).await;
         let found = ask(&world, "took_seconds", Steps::instant(millis(0))).await.unwrap();
-        let expected = r#"{__name__="took_seconds", instance="a", job="checkout"} {count:4, sum:6.5, [-Inf,1]:1, (1,2]:2, (2,+Inf]:1}"#;
+        let expected = r#"{__name__="took_seconds", instance="a", job="checkout"} {{schema:-53 count:4 sum:6.5 custom_values:[1 2] buckets:[1 2 1]}}"#;
         assert_eq!(lines(&found), [expected], "{layout:?}");
         let found = ask(&world, "sum(took_seconds_count)", Steps::instant(millis(0))).await.unwrap();
         assert_eq!(lines(&found), [""; 0], "{layout:?}");

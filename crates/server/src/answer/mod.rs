@@ -36,8 +36,8 @@ pub(crate) use nearby::{exemplars_answer, nearby_answer};
 pub(crate) use passport::passport_answer;
 pub(crate) use pin_list::{pin_answer, pins_answer};
 pub(crate) use prometheus::{
-    PromError, QueryStatistics, Said, TRUNCATED, answer, metadata_data, query_response, series_response, syntax_tree,
-    tsdb_data,
+    PromError, QueryStatistics, Said, TRUNCATED, answer, exemplars_data, metadata_data, query_response,
+    series_response, syntax_tree, tsdb_data,
 };
 pub(crate) use server_status::status_answer;
 pub(crate) use service_graph::{graph_diff_answer, service_graph_answer};

@@ -79,6 +79,12 @@ impl PromError {
         Self::new(Kind::Unauthorized, "a valid token is needed: send the header authorization: Bearer TOKEN")
     }
 
+    /// What happened.
+    #[cfg(test)]
+    pub(crate) fn words(&self) -> &str {
+        &self.message
+    }
+
     fn new(kind: Kind, message: impl ToString) -> Self {
         Self { kind, message: message.to_string() }
     }

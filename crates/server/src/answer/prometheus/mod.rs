@@ -21,6 +21,6 @@ mod value;
 pub(crate) use envelope::{Said, TRUNCATED, answer};
 pub(crate) use error::PromError;
 pub(crate) use labels::series_response;
-pub(crate) use metadata::{metadata_data, tsdb_data};
+pub(crate) use metadata::{exemplars_data, metadata_data, tsdb_data};
 pub(crate) use syntax_tree::syntax_tree;
 pub(crate) use value::{QueryStatistics, query_response};

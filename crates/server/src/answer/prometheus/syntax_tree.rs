@@ -3,8 +3,8 @@
 //! Walks by recursion: how deep an expression may nest is bounded by the parser.
 
 use promql::{
-    Aggregate, At, Binary, BinaryOperator, Call, Cardinality, DurationExpr, DurationOperator, Expr, Extension, Group,
-    Length, Matcher, Matching, RangeSelector, Selector, Subquery, ValueType,
+    Aggregate, At, Binary, Call, Cardinality, DurationExpr, Expr, Extension, Group, Length, Matcher, Matching,
+    RangeSelector, Selector, Subquery,
 };
 use serde_json::{Value as Json, json};
 
@@ -73,14 +73,14 @@ fn matching(matching: &Matching) -> Json {
 }
 
 fn call(call: &Call) -> Json {
-    let types: Vec<&str> = call.function.arguments.iter().map(|argument| type_name(*argument)).collect();
+    let types: Vec<&str> = call.function.arguments.iter().map(|argument| argument.name()).collect();
     json!({
         "type": "call",
         "func": {
             "name": call.function.name,
             "argTypes": types,
             "variadic": call.function.variadic,
-            "returnType": type_name(call.function.returns),
+            "returnType": call.function.returns.name(),
         },
         "args": call.arguments.iter().map(syntax_tree).collect::<Vec<_>>(),
     })
@@ -148,11 +148,9 @@ fn duration(expr: &DurationExpr) -> Json {
         }
         DurationExpr::Step(_) => duration_of("step", Json::Null, Json::Null),
         DurationExpr::Range(_) => duration_of("range", Json::Null, Json::Null),
-        DurationExpr::Unary { is_negative, inner, .. } => {
-            duration_of(sign(*is_negative), Json::Null, duration(inner))
-        }
+        DurationExpr::Unary { is_negative, inner, .. } => duration_of(sign(*is_negative), Json::Null, duration(inner)),
         DurationExpr::Binary { operator, left, right, .. } => {
-            duration_of(duration_operator(*operator), duration(left), duration(right))
+            duration_of(operator.text(), duration(left), duration(right))
         }
         DurationExpr::Paren(inner, _) => {
             let mut tree = duration(inner);
@@ -168,19 +166,6 @@ fn duration_of(operator: &str, left: Json, right: Json) -> Json {
     json!({"type": "durationExpr", "op": operator, "lhs": left, "rhs": right, "wrapped": false})
 }
 
-fn duration_operator(operator: DurationOperator) -> &'static str {
-    match operator {
-        DurationOperator::Add => BinaryOperator::Add.text(),
-        DurationOperator::Subtract => BinaryOperator::Subtract.text(),
-        DurationOperator::Multiply => BinaryOperator::Multiply.text(),
-        DurationOperator::Divide => BinaryOperator::Divide.text(),
-        DurationOperator::Modulo => BinaryOperator::Modulo.text(),
-        DurationOperator::Power => BinaryOperator::Power.text(),
-        DurationOperator::Min => "min_of",
-        DurationOperator::Max => "max_of",
-    }
-}
-
 /// The instant in milliseconds, or the word for it.
 fn at(at: Option<At>) -> (Json, Json) {
     match at {
@@ -192,21 +177,10 @@ fn at(at: Option<At>) -> (Json, Json) {
 }
 
 fn matchers(matchers: &[Matcher]) -> Json {
-    let matcher = |matcher: &Matcher| {
-        json!({"name": matcher.name(), "value": matcher.value(), "type": matcher.operator().text()})
-    };
+    let matcher = |matcher: &Matcher| json!({"name": matcher.name(), "value": matcher.value(), "type": matcher.operator().text()});
     matchers.iter().map(matcher).collect()
 }
 
 fn sign(is_negative: bool) -> &'static str {
     if is_negative { "-" } else { "+" }
-}
-
-fn type_name(value_type: ValueType) -> &'static str {
-    match value_type {
-        ValueType::Scalar => "scalar",
-        ValueType::Text => "string",
-        ValueType::Vector => "vector",
-        ValueType::Matrix => "matrix",
-    }
 }

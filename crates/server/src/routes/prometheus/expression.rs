@@ -3,7 +3,7 @@
 use axum::response::Response;
 use protocol::{PromAnswer, PromErrorBody};
 
-use super::form::Form;
+use super::fields::Fields;
 use super::parameter::expression;
 use crate::answer::{PromError, Said, answer, syntax_tree};
 
@@ -15,8 +15,8 @@ use crate::answer::{PromError, Said, answer, syntax_tree};
     params(("query" = String, Query, description = "PromQL")),
     responses((status = 200, body = PromAnswer<String>), (status = 400, body = PromErrorBody))
 )]
-pub(in crate::routes) async fn format_query(form: Form) -> Result<Response, PromError> {
-    Ok(answer(promql::format(&expression(&form)?), Said::default()))
+pub(in crate::routes) async fn format_query(fields: Fields) -> Result<Response, PromError> {
+    Ok(answer(promql::format(&expression(&fields)?), Said::default()))
 }
 
 /// An expression as a tree
@@ -27,6 +27,6 @@ pub(in crate::routes) async fn format_query(form: Form) -> Result<Response, Prom
     params(("query" = String, Query, description = "PromQL")),
     responses((status = 200, body = PromAnswer<serde_json::Value>), (status = 400, body = PromErrorBody))
 )]
-pub(in crate::routes) async fn parse_query(form: Form) -> Result<Response, PromError> {
-    Ok(answer(syntax_tree(&expression(&form)?), Said::default()))
+pub(in crate::routes) async fn parse_query(fields: Fields) -> Result<Response, PromError> {
+    Ok(answer(syntax_tree(&expression(&fields)?), Said::default()))
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | endpoints |
 //! |---|---|
-//! | `form.rs`, `parameter.rs` | parameters, in the forms and words that Prometheus has |
+//! | `fields.rs`, `parameter.rs` | parameters, in the forms and words that Prometheus has |
 //! | `query.rs` | `query`, `query_range` |
 //! | `expression.rs` | `format_query`, `parse_query` |
 //! | `series.rs` | `series`, `labels`, `label/{name}/values` |
@@ -14,7 +14,7 @@
 //! Envelope, error types and status codes are Prometheus'. The tenant comes from the credential, as everywhere; a header
 //! such as `X-Scope-OrgID` says nothing.
 
-mod form;
+mod fields;
 mod parameter;
 pub(super) mod query;
 pub(super) mod expression;
@@ -25,9 +25,6 @@ mod search_question;
 mod likeness;
 pub(super) mod status;
 pub(super) mod discovery;
-
-#[cfg(test)]
-mod tests;
 
 use axum::Router;
 use axum::extract::{Request, State};

@@ -7,7 +7,7 @@ use axum::response::Response;
 use model::TenantId;
 use query::{LabelAnswer, SeriesQuestion};
 
-use super::form::Form;
+use super::fields::Fields;
 use super::parameter::{label_name, limit, selectors, time_range};
 use crate::answer::{PromError, Said, TRUNCATED, answer, series_response};
 use crate::routes::Api;
@@ -31,13 +31,13 @@ use crate::routes::Api;
 pub(in crate::routes) async fn series(
     State(api): State<Api>,
     Extension(tenant): Extension<TenantId>,
-    form: Form,
+    fields: Fields,
 ) -> Result<Response, PromError> {
-    if form.all("match[]").next().is_none() {
+    if fields.all("match[]").next().is_none() {
         return Err(PromError::bad_data("no match[] parameter provided"));
     }
-    let (limit, range) = (limit(&form)?, time_range(&form)?);
-    let matchers = selectors(&form).map_err(|problem| PromError::parameter("match[]", problem))?;
+    let (limit, range) = (limit(&fields)?, time_range(&fields)?);
+    let matchers = selectors(&fields).map_err(|problem| PromError::parameter("match[]", problem))?;
     let found = api.prometheus_engine()?.series(&tenant, SeriesQuestion { matchers, range, limit }).await?;
     let cut = found.is_cut.then(|| TRUNCATED.to_owned());
     Ok(series_response(found.series, Said::warnings(found.warnings.into_iter().chain(cut))))
@@ -62,9 +62,9 @@ pub(in crate::routes) async fn series(
 pub(in crate::routes) async fn labels(
     State(api): State<Api>,
     Extension(tenant): Extension<TenantId>,
-    form: Form,
+    fields: Fields,
 ) -> Result<Response, PromError> {
-    let question = question(&form)?;
+    let question = question(&fields)?;
     Ok(label_answer(&api.prometheus_engine()?.label_names(&tenant, question).await?))
 }
 
@@ -89,20 +89,20 @@ pub(in crate::routes) async fn label_values(
     State(api): State<Api>,
     Extension(tenant): Extension<TenantId>,
     name: Result<Path<String>, PathRejection>,
-    form: Form,
+    fields: Fields,
 ) -> Result<Response, PromError> {
     let Path(name) = name.map_err(|problem| PromError::bad_data(format!("invalid label name: {problem}")))?;
     let name = label_name(&name);
     if name.is_empty() {
         return Err(PromError::bad_data("invalid label name: \"\""));
     }
-    let question = question(&form)?;
+    let question = question(&fields)?;
     Ok(label_answer(&api.prometheus_engine()?.label_values(&tenant, &name, question).await?))
 }
 
-fn question(form: &Form) -> Result<SeriesQuestion, PromError> {
-    let (limit, range) = (limit(form)?, time_range(form)?);
-    Ok(SeriesQuestion { matchers: selectors(form).map_err(PromError::bad_data)?, range, limit })
+fn question(fields: &Fields) -> Result<SeriesQuestion, PromError> {
+    let (limit, range) = (limit(fields)?, time_range(fields)?);
+    Ok(SeriesQuestion { matchers: selectors(fields).map_err(PromError::bad_data)?, range, limit })
 }
 
 fn label_answer(found: &LabelAnswer) -> Response {

@@ -6,11 +6,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use model::{TenantId, TimeRange};
-use promql::{AggregateOperator, BinaryOperator};
+use promql::AggregateOperator;
 use protocol::{BuildInfo, ConfigText, PromAnswer, PromErrorBody, ReplayStatus, RuntimeInfo, TsdbStatus};
 use query::CardinalityQuestion;
 
-use super::form::Form;
+use super::fields::Fields;
 use super::parameter::whole_number;
 use crate::answer::{PromError, Said, answer, tsdb_data};
 use crate::routes::Api;
@@ -116,9 +116,9 @@ pub(in crate::routes) async fn wal_replay(State(api): State<Api>) -> Result<Resp
 pub(in crate::routes) async fn tsdb(
     State(api): State<Api>,
     Extension(tenant): Extension<TenantId>,
-    form: Form,
+    fields: Fields,
 ) -> Result<Response, PromError> {
-    let limit = match form.first("limit") {
+    let limit = match fields.first("limit") {
         "" => TOP_DEFAULT,
         text => match whole_number(text).ok().and_then(|limit| usize::try_from(limit).ok()) {
             None | Some(0) => return Err(PromError::bad_data("limit must be a positive number")),
@@ -180,14 +180,17 @@ pub(in crate::routes) async fn features() -> Response {
         ("subqueries", true),
         ("without", true),
     ];
-    let operators = BinaryOperator::ALL.iter().map(|operator| operator.text());
-    let operators = operators.chain(AggregateOperator::ALL.iter().map(|operator| operator.name()));
+    let binary = [
+        "!=", "!~", "%", "*", "+", "-", "/", "<", "<=", "</", "==", "=~", ">", ">=", ">/", "@", "^", "and", "atan2",
+        "or", "unless",
+    ];
+    let operators = binary.into_iter().chain(AggregateOperator::ALL.iter().map(|operator| operator.name()));
     let all = |names: Vec<&'static str>| names.into_iter().map(|name| (name, true)).collect();
     let categories: BTreeMap<&str, BTreeMap<&str, bool>> = BTreeMap::from([
         ("api", BTreeMap::from(api)),
         ("promql", BTreeMap::from(language)),
         ("promql_operators", all(operators.collect())),
-        ("promql_functions", all(promql::Function::all().map(|function| function.name).collect())),
+        ("promql_functions", all(promql::Function::all().iter().map(|function| function.name).collect())),
     ]);
     answer(categories, Said::default())
 }
