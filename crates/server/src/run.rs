@@ -57,8 +57,7 @@ pub async fn run(
     let http = Port::bind("OTLP over HTTP", settings.listen.otlp_http, settings.connections_max).await?;
     let api_port = Port::bind("the page and the API", settings.listen.api, settings.connections_max).await?;
     let bound = Listen { otlp_grpc: grpc.address()?, otlp_http: http.address()?, api: api_port.address()? };
-    let ports_stop = CancellationToken::new();
-    let mut ports = JoinSet::new();
+    let (ports_stop, mut ports) = (CancellationToken::new(), JoinSet::new());
     ports.spawn(grpc.serve(otlp_grpc_routes(Arc::clone(&receiver), Arc::clone(&auth)), ports_stop.clone()));
     ports.spawn(http.serve(otlp_http_routes(Arc::clone(&receiver), Arc::clone(&auth)), ports_stop.clone()));
     let api = api_routes(api).merge(prometheus_receiver_routes(receiver, auth));
