@@ -307,7 +307,7 @@ mod tests {
 
     fn series(labels: &[(&str, &str)], floats: &[f64]) -> StepSeries {
         let labels = Labels::new(labels.iter().copied());
-        StepSeries { labels, floats: floats.to_vec(), histograms: Vec::new() }
+        StepSeries { labels, floats: floats.to_vec(), histograms: Vec::new(), drops_name: false }
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Asked {
         let Self { tenant, steps, limit, fields } = self;
         let (timeout, lookback) = (timeout(&fields)?, lookback(&fields)?);
         let expr: Expr = expression(&fields)?;
-        let mut question = PromqlQuestion { timeout, ..PromqlQuestion::new(expr, steps) };
+        let mut question = PromqlQuestion { timeout, ..PromqlQuestion::new(expr, fields.first("query"), steps) };
         if let Some(lookback) = lookback {
             question.lookback = Duration::from_millis(lookback.unsigned_abs());
         }
