@@ -151,6 +151,7 @@ impl Frame {
 
     fn draw(&self, canvas: &mut Canvas, curve: &Curve, number: usize) {
         let mut before: Option<(i64, (usize, usize))> = None;
+        let mut last = None;
         for (time, value) in &curve.points {
             if !value.is_finite() {
                 before = None;
@@ -158,12 +159,13 @@ impl Frame {
             }
             let dot = (self.across(*time, canvas), self.down(*value, canvas));
             match before {
-                Some((last, from)) if (time - last) as f64 <= self.gap => canvas.join(from, dot, number),
+                Some((earlier, from)) if (time - earlier) as f64 <= self.gap => canvas.join(from, dot, number),
                 _ => canvas.set(dot, number),
             }
             before = Some((*time, dot));
+            last = Some(dot);
         }
-        if let Some((_, (_, down))) = before {
+        if let Some((_, down)) = last {
             canvas.end(down, number);
         }
     }

@@ -127,7 +127,9 @@ fn curves(series: &[MatrixSeries]) -> Vec<Curve> {
         });
         Curve { name: series_text(&series.metric), points: points.collect() }
     };
-    series.iter().map(curve).collect()
+    // Native histograms are no curve.
+    let drawn = series.iter().map(curve).filter(|curve| curve.points.iter().any(|(_, value)| value.is_finite()));
+    drawn.collect()
 }
 
 fn write_csv(out: &mut dyn Write, data: &QueryResult) -> io::Result<()> {

@@ -12,7 +12,10 @@ use super::line::Line;
 use super::output::RowsOutput;
 use super::quantity::{bytes, count};
 use super::screen::Screen;
-use super::table::{Cell, Column, Table};
+use super::table::{Column, Table};
+
+/// The column that has sizes instead of counts.
+const BYTES: &str = "BYTES";
 
 /// Writes the answer in the form asked for.
 pub(crate) fn write(
@@ -57,19 +60,18 @@ fn write_tables(out: &mut dyn Write, screen: Screen, status: &TsdbStatus) -> io:
     line.push(Tone::Plain, &format!("{} series, {pairs} of labels and values", totals.num_series));
     line.write(out, screen.paint)?;
     writeln!(out)?;
-    let number = |number: u64| Cell::from(number);
-    let size = |size: u64| Cell::from(bytes(size));
-    let tables: [(&str, &str, &[NamedCount], fn(u64) -> Cell); 4] = [
-        ("METRIC", "SERIES", &status.series_count_by_metric_name, number),
-        ("LABEL", "VALUES", &status.label_value_count_by_label_name, number),
-        ("LABEL", "BYTES", &status.memory_in_bytes_by_label_name, size),
-        ("PAIR", "SERIES", &status.series_count_by_label_value_pair, number),
+    let tables = [
+        ("METRIC", "SERIES", &status.series_count_by_metric_name),
+        ("LABEL", "VALUES", &status.label_value_count_by_label_name),
+        ("LABEL", BYTES, &status.memory_in_bytes_by_label_name),
+        ("PAIR", "SERIES", &status.series_count_by_label_value_pair),
     ];
-    for (name, value, list, cell) in tables.into_iter().filter(|(_, _, list, _)| !list.is_empty()) {
+    for (name, value, list) in tables.into_iter().filter(|(_, _, list)| !list.is_empty()) {
         writeln!(out)?;
         let mut table = Table::named([(name, Column::Text("")), (value, Column::Number(""))]);
         for entry in list {
-            table.row(vec![entry.name.as_str().into(), cell(entry.value)]);
+            let size = if value == BYTES { bytes(entry.value) } else { entry.value.to_string() };
+            table.row(vec![entry.name.as_str().into(), size.into()]);
         }
         table.write(out, screen)?;
     }
