@@ -40,9 +40,14 @@ pub use evaluate::evaluate;
 pub use expr::{
     Aggregate, AggregateOperator, At, Binary, BinaryOperator, Call, Cardinality, DurationExpr, DurationOperator, Expr,
     Extension, Fill, Function, Group, Length, Matching, Number, Paren, ParseError, RangeSelector, Selector, Span,
-    Subquery, Text, Unary, ValueType,
+    Subquery, Text, Unary, ValueType, format, parse_labels,
 };
-pub use histogram::Histogram;
+pub use histogram::{
+    Aggregated, Bucket, BucketQuantile, Buckets, ClassicBucket, Combined, CounterReset, ExplicitPoint,
+    ExponentialPoint, ForcedMonotonicity, Fraction, Histogram, HistogramError, HistogramMean, HistogramParts,
+    HistogramSum, IncompatibleBuckets, NotationError, Quantile, QuantileNote, bucket_fraction, bucket_quantile,
+    bucket_quantiles,
+};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use limits::Limits;
 pub use matcher::{MatchOperator, Matcher, MatcherError};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use regex::Regex;
 
+use crate::expr::{quote, write_label};
+
 /// A regular expression may be so long when compiled; longer ones are refused.
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
@@ -59,12 +61,7 @@ impl Matcher {
     ) -> Result<Self, MatcherError> {
         let (name, value) = (name.into(), value.into());
         let regex = match operator {
-            MatchOperator::Regex | MatchOperator::NotRegex => Some(
-                regex::RegexBuilder::new(&format!("^(?s:{value})$"))
-                    .size_limit(REGEX_BYTES_MAX)
-                    .build()
-                    .map_err(|error| MatcherError { expression: value.clone(), reason: error.to_string() })?,
-            ),
+            MatchOperator::Regex | MatchOperator::NotRegex => Some(whole(&value)?),
             MatchOperator::Equal | MatchOperator::NotEqual => None,
         };
         Ok(Self { name, operator, value, regex })
@@ -100,14 +97,31 @@ impl Matcher {
     }
 }
 
+/// Compiled to match a whole value.
+fn whole(expression: &str) -> Result<Regex, MatcherError> {
+    let compile = |expression: &str| regex::RegexBuilder::new(expression).size_limit(REGEX_BYTES_MAX).build();
+    // A parenthesis that closes the group around would make another expression of it, so it must be one by itself.
+    let alone = if expression.contains(')') { compile(expression).map(drop) } else { Ok(()) };
+    alone.and_then(|()| compile(&format!("^(?s:{expression})$"))).map_err(|error| {
+        // The library draws where the error is, over several lines, and says in the last what it is.
+        let drawn = error.to_string();
+        let reason = drawn.lines().last().unwrap_or_default();
+        MatcherError {
+            expression: expression.to_owned(),
+            reason: reason.strip_prefix("error: ").unwrap_or(reason).to_owned(),
+        }
+    })
+}
+
 impl PartialEq for Matcher {
     fn eq(&self, other: &Self) -> bool {
         (&self.name, self.operator, &self.value) == (&other.name, other.operator, &other.value)
     }
 }
 
+/// As in an expression.
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{:?}", self.name, self.operator.text(), self.value)
+        write!(f, "{}{}{}", write_label(&self.name), self.operator.text(), quote(&self.value))
     }
 }

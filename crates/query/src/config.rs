@@ -13,6 +13,9 @@ pub struct Config {
     pub concurrency: usize,
     /// Memory of all running questions together, bytes. Default: 512 MiB.
     pub memory_bytes_max: usize,
+    /// Decoded points of blocks and of memory that are kept for the next question, bytes, beside what running questions
+    /// take. Default: 128 MiB.
+    pub points_kept_bytes_max: usize,
     /// Rows of a SQL answer; more are cut and the answer says so. Default: 100 000.
     pub sql_rows_max: usize,
     /// Bytes of a SQL answer in memory; more are cut and the answer says so. Default: 128 MiB.
@@ -112,6 +115,7 @@ impl Default for Config {
             timeout: Duration::from_secs(30),
             concurrency: 8,
             memory_bytes_max: 512 << 20,
+            points_kept_bytes_max: 128 << 20,
             sql_rows_max: 100_000,
             sql_bytes_max: 128 << 20,
             series_index_bytes_max: 512 << 20,

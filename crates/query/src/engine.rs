@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::coverage::Tally;
 use crate::digested::Digested;
 use crate::error::{QueryError, QueryErrorKind};
+use crate::samples::Decoded;
 use crate::series::SeriesIndexes;
 use crate::session::{Sessions, View};
 
@@ -27,6 +28,7 @@ pub struct Engine {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) digested: Arc<Digested>,
     pub(crate) series: Arc<SeriesIndexes>,
+    pub(crate) decoded: Arc<Decoded>,
     permits: Arc<Semaphore>,
     runtime: Handle,
 }
@@ -38,7 +40,8 @@ impl Engine {
         let permits = Arc::new(Semaphore::new(config.concurrency));
         let config = Arc::new(config);
         let series = Arc::new(SeriesIndexes::new(&config));
-        Ok(Self { store, config, sessions, digested: Arc::default(), series, permits, runtime })
+        let decoded = Arc::new(Decoded::new(config.points_kept_bytes_max));
+        Ok(Self { store, config, sessions, digested: Arc::default(), series, decoded, permits, runtime })
     }
 
     /// What a question of the tenant that starts now sees.
@@ -103,7 +106,7 @@ impl Engine {
     }
 }
 
-fn timed_out(timeout: Duration) -> QueryError {
+pub(crate) fn timed_out(timeout: Duration) -> QueryError {
     QueryError::new(
         QueryErrorKind::Timeout,
         format!("the question took longer than {} s", timeout.as_secs()),

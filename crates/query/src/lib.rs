@@ -32,6 +32,7 @@ mod logs;
 mod traces;
 mod nearby;
 mod series;
+mod samples;
 mod services;
 mod sightings;
 mod graph;
@@ -64,6 +65,10 @@ pub use nearby::{
 pub use passport::{
     CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange,
     Passport, PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
+};
+pub use samples::{
+    LOOKBACK, PromqlAnswer, PromqlError, PromqlQuestion, SUBQUERY_STEP, SeriesExemplar, SeriesExemplars,
+    SeriesExemplarsFound, SeriesExemplarsQuestion,
 };
 pub use series::{
     Cardinality, CardinalityQuestion, Counted, LabelAnswer, MetadataQuestion, MetricKind, MetricMetadata, SeriesAnswer,

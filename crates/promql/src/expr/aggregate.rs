@@ -65,6 +65,12 @@ impl AggregateOperator {
         Self::LimitRatio,
     ];
 
+    /// Whether it has a parameter before what it aggregates.
+    pub fn takes_parameter(self) -> bool {
+        use AggregateOperator::{BottomK, CountValues, LimitK, LimitRatio, Quantile, TopK};
+        matches!(self, TopK | BottomK | CountValues | Quantile | LimitK | LimitRatio)
+    }
+
     /// As it is written.
     pub fn name(self) -> &'static str {
         match self {

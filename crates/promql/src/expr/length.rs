@@ -11,7 +11,7 @@ pub enum Length {
     Computed(DurationExpr),
 }
 
-/// A length that depends on the question: `step() * 2`, `max(5m, range())`. Numbers are seconds.
+/// A length that depends on the question: `step() * 2`, `max_of(5m, range())`. Numbers are seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DurationExpr {
     /// Seconds.
@@ -47,8 +47,23 @@ pub enum DurationExpr {
         /// From the left to the right, or the whole call.
         span: Span,
     },
-    /// In parentheses.
+    /// In parentheses, never two pairs directly. It is said to stand where what is inside does, or from the opening
+    /// parenthesis where that is a number: so Prometheus has it in messages.
     Paren(Box<DurationExpr>, Span),
+}
+
+impl DurationExpr {
+    /// Where it stands in the text.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Number { span, .. }
+            | Self::Step(span)
+            | Self::Range(span)
+            | Self::Unary { span, .. }
+            | Self::Binary { span, .. }
+            | Self::Paren(_, span) => *span,
+        }
+    }
 }
 
 /// What is done with two lengths.
@@ -66,8 +81,24 @@ pub enum DurationOperator {
     Modulo,
     /// `^`
     Power,
-    /// `min(a, b)`
+    /// `min_of(a, b)`
     Min,
-    /// `max(a, b)`
+    /// `max_of(a, b)`
     Max,
+}
+
+impl DurationOperator {
+    /// As it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Modulo => "%",
+            Self::Power => "^",
+            Self::Min => "min_of",
+            Self::Max => "max_of",
+        }
+    }
 }

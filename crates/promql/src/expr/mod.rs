@@ -3,15 +3,31 @@
 mod aggregate;
 mod binary;
 mod call;
+mod function;
 mod length;
 mod selector;
+mod token;
+mod lexer;
+mod parse;
+mod check;
+mod quote;
+mod number;
+mod print;
+mod format;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+
+use crate::{Labels, Matcher};
 
 pub use aggregate::{Aggregate, AggregateOperator, Group};
 pub use binary::{Binary, BinaryOperator, Cardinality, Fill, Matching};
 pub use call::{Call, Function};
+pub use format::format;
 pub use length::{DurationExpr, DurationOperator, Length};
+pub(crate) use print::write_label;
+pub(crate) use quote::quote;
 pub use selector::{At, Extension, RangeSelector, Selector, Subquery};
 
 /// An expression, checked: types fit, functions have their arguments, selectors select something.
@@ -55,6 +71,16 @@ pub enum ValueType {
 }
 
 impl ValueType {
+    /// As Prometheus calls it in answers: `scalar`, `string`, `vector`, `matrix`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Text => "string",
+            Self::Vector => "vector",
+            Self::Matrix => "matrix",
+        }
+    }
+
     /// As Prometheus calls it in messages: `scalar`, `string`, `instant vector`, `range vector`.
     pub fn documented(self) -> &'static str {
         match self {
@@ -122,25 +148,51 @@ pub struct ParseError {
     pub message: String,
     /// Where, in bytes.
     pub span: Span,
-    /// Line and column, each from 1; the column counts bytes.
+    /// Line and column, each from 1; the column counts bytes. Both are 0 where the text is empty.
     pub line: usize,
     /// See `line`.
     pub column: usize,
 }
 
+impl ParseError {
+    pub(crate) fn new(text: &str, span: Span, message: impl Into<String>) -> Self {
+        let before = text.get(..span.start).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, column) = match text.is_empty() {
+            true => (0, 0),
+            false => (before.matches('\n').count() + 1, before.len() - line_start + 1),
+        };
+        Self { message: message.into(), span, line, column }
+    }
+}
+
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return write!(f, "unknown position: parse error: {}", self.message);
+        }
         write!(f, "{}:{}: parse error: {}", self.line, self.column, self.message)
     }
 }
 
 impl std::error::Error for ParseError {}
 
+/// Reads the labels of one series: `up{job="a"}`. Errors: it cannot be read.
+pub fn parse_labels(text: &str) -> Result<Labels, ParseError> {
+    parse::Parser::new(text)?.labels()
+}
+
 impl Expr {
     /// Reads an expression and checks it. Errors: it is too long or nested too deeply, cannot be read, or does not fit
     /// together.
-    pub fn parse(_text: &str) -> Result<Self, ParseError> {
-        Err(ParseError { message: "not built".to_owned(), span: Span::default(), line: 1, column: 1 })
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse::Parser::new(text)?.expression()
+    }
+
+    /// Reads a selector with nothing behind it, as in `match[]`: `up{job="a"}`. Errors: it is none, or has only
+    /// matchers that an empty value satisfies, and so would select everything.
+    pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, ParseError> {
+        parse::Parser::new(text)?.matchers()
     }
 
     /// What it evaluates to.
