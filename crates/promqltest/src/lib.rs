@@ -15,7 +15,7 @@
 //! ```
 //!
 //! [`MemorySource`] keeps the series of a script. [`check_source`] holds any other `SeriesSource` to the trait's
-//! contract. Only tests use this crate; what it cannot read, it says with the line.
+//! contract. With the feature `wire` there is also what it takes to ask the same of a server. Only tests use this crate; what it cannot read, it says with the line.
 
 mod ask;
 mod duration;
@@ -32,6 +32,8 @@ mod run;
 mod script;
 mod source_suite;
 mod subject;
+#[cfg(feature = "wire")]
+pub mod wire;
 
 pub use ask::{Ask, When};
 pub use folder::{Exception, Folder, Tally};

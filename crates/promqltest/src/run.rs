@@ -129,7 +129,7 @@ fn middle(series: &StepSeries, steps: Steps) -> Option<StepSeries> {
 mod tests {
     use std::cell::Cell;
 
-    use promql::{ABSENT, Annotations, Histogram, Labels, Outcome, Series};
+    use promql::{Annotations, Histogram, Labels, Outcome, Series};
 
     use super::*;
 
@@ -173,10 +173,10 @@ mod tests {
     /// The answer is `b` 2, `a` 1, and a histogram `h`, with a warning; an empty expectation is that the case passes.
     fn check(ask: &str, expected: &str) {
         let labels = |name: &str| Labels::new([("name", name)]);
-        let float = |name, value| StepSeries { labels: labels(name), floats: vec![value], histograms: vec![] };
+        let float = |name, value| StepSeries { floats: vec![value], ..StepSeries::absent(labels(name), 1) };
         let histogram = Histogram::parse("schema:0 count:3 sum:5 buckets:[1 2]").unwrap();
         let histogram =
-            StepSeries { labels: labels("h"), floats: vec![ABSENT], histograms: vec![Some(Arc::new(histogram))] };
+            StepSeries { histograms: vec![Some(Arc::new(histogram))], ..StepSeries::absent(labels("h"), 1) };
         let mut subject = Canned {
             series: vec![float("b", 2.0), float("a", 1.0), histogram],
             annotations: Annotations::default(),

@@ -149,16 +149,22 @@ pub struct Histogram {
     pub zero_threshold: f64,
     #[prost(uint64, tag = "6")]
     pub zero_count: u64,
+    #[prost(double, tag = "7")]
+    pub zero_count_float: f64,
     #[prost(message, repeated, tag = "8")]
     pub negative_spans: Vec<Span>,
     #[prost(sint64, repeated, tag = "9")]
     pub negative_deltas: Vec<i64>,
+    #[prost(double, repeated, tag = "10")]
+    pub negative_counts: Vec<f64>,
     #[prost(message, repeated, tag = "11")]
     pub positive_spans: Vec<Span>,
     #[prost(sint64, repeated, tag = "12")]
     pub positive_deltas: Vec<i64>,
     #[prost(double, repeated, tag = "13")]
     pub positive_counts: Vec<f64>,
+    #[prost(int32, tag = "14")]
+    pub reset_hint: i32,
     #[prost(int64, tag = "15")]
     pub timestamp: i64,
     #[prost(double, repeated, tag = "16")]

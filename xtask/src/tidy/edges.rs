@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["text-index", "wal", "model"]),
     ("ingest", &["model"]),
     ("stitch", &["model"]),
-    ("promqltest", &["promql"]),
+    ("promqltest", &["promql", "testkit"]),
     ("promql", &[]),
     ("text-index", &[]),
     ("model", &[]),

@@ -15,7 +15,7 @@ const VERSION: &str = "v0.316.0";
 pub(crate) fn compare(checkout: &Checkout) -> Result<()> {
     install(checkout)?;
     let mut command = Command::new("cargo");
-    command.args(["run", "--locked", "--quiet", "--package", "promqltest", "--example", "prometheus", "--"]);
+    command.args(["run", "--locked", "--quiet", "--package", "promqltest", "--features", "wire", "--example", "prometheus", "--"]);
     command.arg(program(checkout)).current_dir(checkout.root());
     let status = command.status().context("cannot run cargo")?;
     ensure!(status.success(), "answers differ from those of Prometheus {VERSION}");

@@ -30,6 +30,8 @@ pub(crate) fn series(from: i64, span: i64, random: &mut StdRng) -> Vec<Series> {
                 fork(random),
             ));
             all.push(floats(labels("memory_bytes", &of, &[]), &times, gauge(fork(random)), fork(random)));
+            all.push(started(labels("started_total", &of, &[]), &times, Starts::OfProcess, random));
+            all.push(started(labels("delta_total", &of, &[]), &times, Starts::OfSampleBefore, random));
             all.extend(classic(&of, &times, random));
             all.push(histograms(
                 labels("size_bytes", &of, &[]),
@@ -149,6 +151,36 @@ fn histograms(labels: Labels, times: &[i64], mut next: impl FnMut() -> Histogram
     Series { labels, floats: Points::new(), histograms: points }
 }
 
+/// Since when samples accumulate.
+#[derive(Clone, Copy)]
+enum Starts {
+    /// Since the last time that the counter began anew.
+    OfProcess,
+    /// Since the sample before: deltas.
+    OfSampleBefore,
+}
+
+/// A counter that says since when it counts.
+fn started(labels: Labels, times: &[i64], starts: Starts, random: &mut StdRng) -> Series {
+    let (mut presence, mut random) = (is_there(fork(random)), fork(random));
+    let (mut value, mut start) = (0.0, times[0] - STEP / 2);
+    let mut points = Points::new();
+    for time in times {
+        let is_anew = matches!(starts, Starts::OfSampleBefore) || random.random_bool(0.02);
+        if is_anew {
+            value = 0.0;
+            start = time - if matches!(starts, Starts::OfProcess) { random.random_range(1..STEP) } else { STEP };
+        }
+        value += f64::from(random.random_range(0..40u32));
+        if let Presence::There = presence() {
+            points.times.push(*time);
+            points.starts.push(start);
+            points.values.push(value);
+        }
+    }
+    Series { labels, floats: points, histograms: Points::new() }
+}
+
 /// Floats for a while, histograms for a while.
 fn mixed(labels: Labels, times: &[i64], random: &mut StdRng) -> Series {
     let (early, late) = times.split_at(times.len() / 2);
@@ -219,7 +251,7 @@ fn native(counter_reset: CounterReset, mut random: StdRng) -> impl FnMut() -> Hi
 fn custom(mut random: StdRng) -> impl FnMut() -> Histogram {
     let (mut counts, mut sum) = (vec![0.0; 4], 0.0);
     move || {
-        for _ in 0..random.random_range(0..10) {
+        for _ in 0..random.random_range(1..10) {
             counts[random.random_range(0..4usize)] += 1.0;
             sum += random.random_range(0.0..4.0);
         }

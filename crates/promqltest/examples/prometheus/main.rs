@@ -3,10 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `data.rs` | series of every kind, from a seed |
-//! | `remote_write.rs` | sends them, by remote write 2.0 |
 //! | `queries.rs` | expressions by a grammar, from the same seed |
-//! | `respondent.rs` | who is asked: a server by the HTTP API, or the evaluator of this process |
-//! | `answer.rs` | an answer, and how it differs from another |
 //!
 //! ```text
 //! cargo run --package promqltest --example prometheus -- PROMETHEUS [--server NUNCHI] [--seed N] [--queries N]
@@ -17,24 +14,20 @@
 
 #![allow(clippy::print_stdout, reason = "the tally is what this is for")]
 
-mod answer;
 mod data;
 mod queries;
-mod remote_write;
-mod respondent;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use promqltest::wire::{Respondent, difference, send};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use reqwest::Method;
 use testkit::{Api, Process, eventually};
 
-use crate::answer::difference;
 use crate::queries::Queries;
-use crate::respondent::Respondent;
 
 /// Every experiment of the language.
 const FEATURES: &str = "promql-experimental-functions,promql-delayed-name-removal,promql-binop-fill-modifiers,\
@@ -61,7 +54,7 @@ async fn main() -> ExitCode {
 
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let (_prometheus, theirs) = start_prometheus(&arguments.prometheus, folder.path()).await;
-    remote_write::send(&theirs, "/api/v1/write", &series).await;
+    send(&theirs, "/api/v1/write", &series).await;
     let theirs = Respondent::Http { api: theirs, prefix: "" };
     let ours = match &arguments.server {
         Some(_) => unreachable!("not built"),

@@ -11,8 +11,10 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-const FLOATS: [&str; 8] = [
+const FLOATS: [&str; 10] = [
     "requests_total",
+    "started_total",
+    "delta_total",
     "temperature",
     "memory_bytes",
     "latency_seconds_count",

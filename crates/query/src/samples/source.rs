@@ -96,7 +96,7 @@ impl<'q> StoredSource<'q> {
         let mut places = Vec::new();
         for block in chosen {
             let key = StretchKey { place: PlaceId::Block(block.meta().id.clone()), number: 0 };
-            match self.columns().get_or(&key, || Ok(PageMap::of(&block.footer()?))) {
+            match self.columns().get_or(&key, || block.footer().map(|footer| PageMap::of(&footer))) {
                 Ok(map) => places.push(Place::of_block(block, map)),
                 Err(error) => tally.failed(table, &block.meta().id, &error),
             }

@@ -7,6 +7,7 @@
 //! | a quarter | questions | `query.memory_bytes_max` |
 //! | up to a sixth | the index of series, where metrics are asked for | `query.series_index_bytes_max` |
 //! | a sixteenth, a quarter of what questions have | decoded points that are kept for the next question | |
+//! | up to a sixteenth | decoded points, where metrics are asked for | `query.points_kept_bytes_max` |
 //! | the rest | flushes and merges, the log's queue, ids of series, footers of blocks, the program itself, what is free and not given back yet | |
 //!
 //! What is free is the allocator's to keep, until half of `memory_max` is resident.

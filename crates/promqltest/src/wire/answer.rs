@@ -10,8 +10,10 @@ const EPSILON: f64 = 1e-9;
 
 /// What was answered.
 #[derive(Debug)]
-pub(crate) enum Answer {
+pub enum Answer {
+    /// Why there is none.
     Error(String),
+    /// Series, as the HTTP API shows them.
     Value {
         /// Values by labels and time. A scalar has no labels.
         series: BTreeMap<String, BTreeMap<i64, Sample>>,
@@ -22,19 +24,23 @@ pub(crate) enum Answer {
 
 /// One value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Sample {
+pub enum Sample {
+    /// A number.
     Float(f64),
+    /// A native histogram.
     Histogram {
+        /// Of all observations.
         count: f64,
+        /// Of all observations.
         sum: f64,
-        /// The rule of the bounds, both bounds, and the count.
+        /// Those that are not empty: the rule of the bounds, both bounds, and the count.
         buckets: Vec<(u8, f64, f64, f64)>,
     },
 }
 
 impl Answer {
     /// Whether it tells nothing: an error, or no series.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         match self {
             Self::Error(_) => true,
             Self::Value { series, .. } => series.is_empty(),
@@ -42,8 +48,9 @@ impl Answer {
     }
 }
 
-/// What differs first; `None` where nothing does.
-pub(crate) fn difference(theirs: &Answer, ours: &Answer) -> Option<String> {
+/// What differs first; `None` where nothing does. Numbers may be apart by a billionth of their size; errors that name one of
+/// many series may name another.
+pub fn difference(theirs: &Answer, ours: &Answer) -> Option<String> {
     let ((their_series, their_annotations), (our_series, our_annotations)) = match (theirs, ours) {
         (Answer::Error(theirs), Answer::Error(ours)) => {
             // Of many series that are wrong each names another.

@@ -1,14 +1,15 @@
 //! Who is asked.
 
 use promql::Series;
-use promqltest::{Evaluator, Subject, When};
 use reqwest::Method;
 use testkit::Api;
 
-use crate::answer::Answer;
+use super::Answer;
+use crate::{Evaluator, Subject, When};
 
 /// Answers questions.
-pub(crate) enum Respondent {
+#[derive(Debug)]
+pub enum Respondent {
     /// A server.
     Http {
         /// Its API.
@@ -21,15 +22,15 @@ pub(crate) enum Respondent {
 }
 
 impl Respondent {
-    /// An evaluator that has these series.
-    pub(crate) fn evaluator(series: &[Series]) -> Self {
+    /// An evaluator that has these series. Panics where their samples are not in the order of time.
+    pub fn evaluator(series: &[Series]) -> Self {
         let mut evaluator = Evaluator::new(2);
         evaluator.load(series).expect("they are in order");
         Self::Evaluator(evaluator)
     }
 
-    /// What it answers.
-    pub(crate) async fn ask(&self, expr: &str, when: When) -> Answer {
+    /// What it answers. Panics where a server does not answer in JSON.
+    pub async fn ask(&self, expr: &str, when: When) -> Answer {
         let (api, prefix) = match self {
             Self::Evaluator(evaluator) => return evaluator.ask(expr, when).into(),
             Self::Http { api, prefix } => (api, prefix),
