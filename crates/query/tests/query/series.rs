@@ -156,7 +156,7 @@ async fn otlp_is_seen_as_prometheus_receives_it() {
         r#"{__name__="queue_length_ratio", job="db", queue_name="a;b"}"#,
         r#"{__name__="size_bytes", WEB}"#,
         r#"{__name__="target_info", WEB, k8s_pod_name="pod-1"}"#,
-        r#"{__name__="up", job="db", le="1.0", some.label="x"}"#,
+        r#"{__name__="up", job="db", le="1.0", "some.label"="x"}"#,
     ]
     .map(|labels| labels.replace("WEB", WEB_LABELS));
     for layout in LAYOUTS {
@@ -171,9 +171,9 @@ async fn another_view_shows_the_same_series_otherwise() {
     let named = |names| PrometheusView { names, ..PrometheusView::default() };
     let of_queue = || matching("job=db __name__=~queue.*");
     let untranslated = with_view(named(NameTranslation::NoTranslation), of_queue()).await;
-    assert_eq!(untranslated, [r#"{__name__="queue.length", job="db", queue.name="a", queue_name="b"}"#]);
+    assert_eq!(untranslated, [r#"{__name__="queue.length", job="db", "queue.name"="a", queue_name="b"}"#]);
     let suffixed = with_view(named(NameTranslation::NoUtf8EscapingWithSuffixes), of_queue()).await;
-    assert_eq!(suffixed, [r#"{__name__="queue.length_ratio", job="db", queue.name="a", queue_name="b"}"#]);
+    assert_eq!(suffixed, [r#"{__name__="queue.length_ratio", job="db", "queue.name"="a", queue_name="b"}"#]);
     let escaped = with_view(named(NameTranslation::UnderscoreEscapingWithoutSuffixes), of_queue()).await;
     assert_eq!(escaped, [r#"{__name__="queue_length", job="db", queue_name="a;b"}"#]);
     let native = PrometheusView {

@@ -6,7 +6,6 @@
 //! | a quarter | memtables; a flush takes up to half as much again while it orders rows | `store.memtable_bytes_max` |
 //! | a quarter | questions | `query.memory_bytes_max` |
 //! | up to a sixth | the index of series, where metrics are asked for | `query.series_index_bytes_max` |
-//! | a sixteenth, a quarter of what questions have | decoded points that are kept for the next question | |
 //! | up to a sixteenth | decoded points, where metrics are asked for | `query.points_kept_bytes_max` |
 //! | the rest | flushes and merges, the log's queue, ids of series, footers of blocks, the program itself, what is free and not given back yet | |
 //!
