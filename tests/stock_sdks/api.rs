@@ -85,6 +85,7 @@ async fn what_two_services_sent_is_found_by_every_question() {
     check_searches(&shop).await;
     check_services(&shop).await;
     check_metrics(&shop).await;
+    check_promql(&shop).await;
 }
 
 async fn check_searches(shop: &Shop) {
@@ -156,6 +157,27 @@ async fn check_metrics(shop: &Shop) {
         ["storefront", "http.server.request.duration", "s", 1],
     ]);
     assert_eq!(json!(shop.server.api().sql(histograms).await), rows);
+}
+
+/// The same numbers by the names that Prometheus gives them.
+async fn check_promql(shop: &Shop) {
+    let api = shop.server.api();
+    for (expression, expected) in [
+        ("sum by (job, shop_item) (pricing_lookups_total)", "pricing,tea=1 pricing,unobtainium=1"),
+        ("sum by (job) ({\"http_server_duration_milliseconds_bucket\", le=\"+Inf\"})", "pricing,=2"),
+        ("count by (job) (http_server_request_duration_seconds_sum > 0)", "storefront,=2"),
+        ("count by (job) (target_info{telemetry_sdk_language=~\"nodejs|python\"})", "pricing,=1 storefront,=1"),
+    ] {
+        let answer = api.ask("/prometheus/api/v1/query", &[("query", expression)]).await;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |series: &Value| {
+            let metric = &series["metric"];
+            format!("{},{}={}", text(&metric["job"]), text(&metric["shop_item"]), text(&series["value"][1]))
+        };
+        let mut lines: Vec<String> = values(&answer["data"]["result"]).map(line).collect();
+        lines.sort_unstable();
+        assert_eq!(lines.join(" "), expected, "{expression}: {answer}");
+    }
 }
 
 fn values(list: &Value) -> impl Iterator<Item = &Value> {
