@@ -42,7 +42,12 @@ pub use expr::{
     Extension, Fill, Function, Group, Length, Matching, Number, Paren, ParseError, RangeSelector, Selector, Span,
     Subquery, Text, Unary, ValueType, format, parse_labels,
 };
-pub use histogram::Histogram;
+pub use histogram::{
+    Aggregated, Bucket, BucketQuantile, Buckets, ClassicBucket, Combined, CounterReset, ExplicitPoint,
+    ExponentialPoint, ForcedMonotonicity, Fraction, Histogram, HistogramError, HistogramMean, HistogramParts,
+    HistogramSum, IncompatibleBuckets, NotationError, Quantile, QuantileNote, bucket_fraction, bucket_quantile,
+    bucket_quantiles,
+};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use limits::Limits;
 pub use matcher::{MatchOperator, Matcher, MatcherError};
