@@ -1,13 +1,13 @@
 # The usual tasks. What is longer than a line is Rust: see xtask/src/main.rs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check tools ui build conformance crash bench clean
+.PHONY: help run test check tools ui build conformance test-prometheus crash bench clean
 
 # How often `make crash` kills the server.
 CYCLES ?= 20
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build everything, start a server and the demo shop on ./data, say what to try
 	@cargo xtask run
@@ -29,6 +29,9 @@ build: ui ## Build the program as it is shipped: target/release/nunchi
 
 conformance: ## Run the test vectors of others in NUNCHI_CONFORMANCE_DIR
 	@cargo xtask conformance
+
+test-prometheus: ## Ask a real Prometheus and ours the same questions of the same data; builds it with Go
+	@cargo xtask test-prometheus
 
 crash: ui ## Kill the server CYCLES times under load and account for every acknowledged record
 	cargo build --locked --workspace --bins --tests

@@ -5,6 +5,7 @@
 //! | `wire/` | OTLP as it goes over the wire; not a test |
 //! | `answers/` | what senders are told, by every transport |
 //! | `api/` | the native API: questions and the answers they must get |
+//! | `remote_write.rs` | what Prometheus writes, and what it is told |
 //! | `config.rs` | options that cannot be used are refused by name |
 //! | `memory/` | what is small on the wire and large in memory: bounded, and answered |
 //! | `hostile.rs` | bytes that mean nothing, in great numbers |
@@ -33,5 +34,6 @@ mod faults;
 mod hostile;
 mod memory;
 mod open_format;
+mod remote_write;
 mod stock_sdks;
 mod wire;

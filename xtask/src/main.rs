@@ -7,6 +7,7 @@
 //! | `test`        | every check and every test, and one line that sums them up: `suite::TESTS` |
 //! | `tools`       | installs what the tests need, for whoever runs them by hand: `suite::TOOLS` |
 //! | `conformance` | the published test vectors of others |
+//! | `test-prometheus` | the same data and questions to a real Prometheus, which it builds, and to ours |
 //! | `ui`          | builds the page, unless it is fresh |
 //! | `run`         | builds everything, starts a server and the demo shop, says what to try (`run.rs`) |
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to its terminal")]
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use checkout::Checkout;
 
-const USAGE: &str = "usage: cargo xtask tidy | check | test | tools | conformance | ui | run";
+const USAGE: &str = "usage: cargo xtask tidy | check | test | tools | conformance | test-prometheus | ui | run";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -50,6 +51,7 @@ fn perform(verb: &str) -> Result<bool> {
         "check" => Ok(suite::run(&checkout, suite::CHECKS)),
         "test" => Ok(suite::run(&checkout, suite::TESTS)),
         "tools" => Ok(suite::run(&checkout, suite::TOOLS)),
+        "test-prometheus" => tools::prometheus::compare(&checkout).map(|()| true),
         "conformance" => Ok(suite::run(&checkout, suite::CONFORMANCE)),
         "ui" => tools::page::build(&checkout).map(|()| true),
         "run" => run::run(&checkout).map(|()| true),

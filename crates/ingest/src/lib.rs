@@ -34,7 +34,9 @@ mod columns;
 mod tally;
 mod rejection;
 mod wire;
+mod wire_writer;
 mod json;
+mod remote_write;
 mod limits;
 
 pub use admission::Admission;

@@ -19,18 +19,33 @@ pub(crate) enum Rejection {
     Bounds,
     /// An exponential histogram with more buckets than any sender has.
     ExpBuckets,
+    /// Remote write: labels that do not name one series.
+    Labels,
+    /// Remote write, version 2: a series that says nothing.
+    NoPoints,
+    /// Remote write: a time that no clock shows.
+    Time,
+    /// Remote write: a native histogram whose counts are no whole numbers.
+    FloatCounts,
+    /// Remote write: a native histogram that does not fit together.
+    NativeHistogram,
     /// A new series that the admission did not let in.
     Series,
 }
 
 impl Rejection {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 12] = [
         Self::TraceId,
         Self::SpanId,
         Self::MetricName,
         Self::BucketCounts,
         Self::Bounds,
         Self::ExpBuckets,
+        Self::Labels,
+        Self::NoPoints,
+        Self::Time,
+        Self::FloatCounts,
+        Self::NativeHistogram,
         Self::Series,
     ];
 
@@ -47,6 +62,20 @@ impl Rejection {
             Self::ExpBuckets => {
                 write!(f, "{count} exponential histogram point{s} with more than {EXP_BUCKETS_MAX} buckets")
             }
+            Self::Labels => write!(
+                f,
+                "{count} sample{s} of series whose labels are not valid (a metric name, UTF-8, each name once)"
+            ),
+            Self::NoPoints => write!(f, "{count} series without a sample or histogram"),
+            Self::Time => write!(f, "{count} sample{s} before 1970 or after 2262"),
+            Self::FloatCounts => {
+                write!(f, "{count} native histogram{s} with counts that are not whole numbers, which are not kept")
+            }
+            Self::NativeHistogram => write!(
+                f,
+                "{count} native histogram{s} whose spans, counts and bounds do not fit together, or with more than \
+                 {EXP_BUCKETS_MAX} buckets or an unknown schema"
+            ),
             Self::Series => write!(
                 f,
                 "{count} data point{s} of new series, beyond what a tenant may have at once (receive.series_max): \

@@ -13,6 +13,7 @@ use crate::json;
 use crate::limits::BODY_BYTES_MAX;
 use crate::logs::LogRows;
 use crate::metrics::MetricRows;
+use crate::remote_write::{self, Version};
 use crate::spans::SpanRows;
 use crate::tally::Tally;
 
@@ -23,6 +24,21 @@ pub enum Encoding {
     Protobuf,
     /// OTLP's dialect of protobuf JSON: HTTP with `application/json`.
     Json,
+    /// Prometheus remote write 1: `prometheus.WriteRequest`. Metrics only.
+    RemoteWrite1,
+    /// Prometheus remote write 2: `io.prometheus.write.v2.Request`. Metrics only.
+    RemoteWrite2,
+}
+
+impl Encoding {
+    /// The version of remote write, if it is one.
+    fn remote_write(self) -> Option<Version> {
+        match self {
+            Self::Protobuf | Self::Json => None,
+            Self::RemoteWrite1 => Some(Version::One),
+            Self::RemoteWrite2 => Some(Version::Two),
+        }
+    }
 }
 
 /// One export request.
@@ -69,12 +85,19 @@ fn decode_body(request: &Request<'_>, admission: &mut dyn Admission) -> Result<D
     let mut tally = Tally::new(request.received, admission);
     // What the columns hold of the body.
     tally.take_room(request.body.len())?;
-    let body = match request.encoding {
-        Encoding::Protobuf => Cow::Borrowed(request.body),
-        Encoding::Json => {
+    let body = match (request.encoding, request.encoding.remote_write()) {
+        (_, Some(version)) => {
+            if request.signal != Signal::Metrics {
+                return Err(DecodeError::malformed("remote write is of metrics only"));
+            }
+            tally.take_room(request.body.len())?;
+            Cow::Owned(remote_write::to_protobuf(version, request.body, &mut tally)?)
+        }
+        (Encoding::Json, None) => {
             tally.take_room(request.body.len())?;
             Cow::Owned(json::to_protobuf(request.signal, request.body)?)
         }
+        (_, None) => Cow::Borrowed(request.body),
     };
     let block_bytes = block_bytes(request.body.len());
     Ok(match request.signal {
@@ -90,11 +113,18 @@ fn decode_body(request: &Request<'_>, admission: &mut dyn Admission) -> Result<D
         }
         Signal::Metrics => {
             let mut rows = MetricRows::new(tally, block_bytes);
+            if request.encoding.remote_write().is_some() {
+                rows = rows.of_remote_write();
+            }
             envelope::read(&body, &mut rows)?;
             let (batches, series_refused, tally) = rows.finish();
             Decoded { series_refused, ..Decoded::new((batches, tally)) }
         }
     })
+}
+
+fn said(error: &DecodeError, what: &str) -> DecodeError {
+    DecodeError::new(error.kind(), format!("{what}: {error}"))
 }
 
 /// Says what was expected, and what to do where the body looks like something else.
@@ -103,6 +133,8 @@ fn explain(request: &Request<'_>, error: &DecodeError) -> DecodeError {
     let encoding = match request.encoding {
         Encoding::Protobuf => "protobuf",
         Encoding::Json => "JSON",
+        Encoding::RemoteWrite1 => return said(error, "cannot decode the body as prometheus.WriteRequest"),
+        Encoding::RemoteWrite2 => return said(error, "cannot decode the body as io.prometheus.write.v2.Request"),
     };
     let hint = match (error.kind(), request.encoding, request.body) {
         (DecodeErrorKind::Malformed, _, [0x1f, 0x8b, ..]) => "; it looks like gzip: set content-encoding: gzip",

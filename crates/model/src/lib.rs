@@ -38,7 +38,7 @@ pub use columns::{CONTENT_ATTRIBUTES, CONTENT_ID, CONTENT_KEY, CONTENT_VALUE};
 pub use digests::{clock_bound_fields, duration_bucket, duration_fields, duration_of_bucket};
 pub use ids::{IdError, SpanId, TraceId, hex};
 pub use mark::{Mark, Marks};
-pub use metrics::quantile_fields;
+pub use metrics::{REMOTE_WRITE_SCOPE, quantile_fields};
 pub use promoted::{
     AttributeSet, DamagedPromotion, DamagedResidual, PROMOTED_COLUMNS_MAX, PROMOTED_KEY_BYTES_MAX, PROMOTION_KEY,
     Promoted, PromotedCells, PromotedColumn, PromotedKind, PromotedUse, Promoter, Promotion, RESIDUAL_CODEC, Residual,

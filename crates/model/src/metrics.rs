@@ -13,6 +13,9 @@ use crate::columns::{
     attributes, list, optional_time, required_text, resource_and_scope, span_id, text, time, trace_id,
 };
 
+/// The instrumentation scope of metrics that came by Prometheus remote write: their names and labels are Prometheus' own.
+pub const REMOTE_WRITE_SCOPE: &str = "nunchi.remote_write";
+
 /// - `time`: of the point; where the sender gave none, the time of receipt (then marked).
 /// - `start_time`: since when the value accumulates; null where unset.
 /// - `value`: as a double; `int_value`: exact, where the sender sent an integer; both null for "no recorded value".

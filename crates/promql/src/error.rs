@@ -25,6 +25,9 @@ pub enum EvaluateError {
     /// It is not an expression, or not one of the type that is asked for.
     #[error(transparent)]
     Parse(#[from] ParseError),
+    /// A text or samples, which have no value at each of several steps.
+    #[error("invalid expression type {0:?} for range query, must be Scalar or instant Vector")]
+    NotOfSteps(&'static str),
     /// What it says cannot be computed of these series; the words are Prometheus'.
     #[error("{0}")]
     Execution(String),

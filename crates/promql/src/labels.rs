@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::expr::{quote, write_label};
+
 /// The label that holds a metric's name.
 pub const METRIC_NAME: &str = "__name__";
 
@@ -67,6 +69,13 @@ impl Labels {
         Self(self.0.iter().filter(|(name, _)| wanted(name)).cloned().collect())
     }
 
+    /// With one more label, or with another value of one.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut builder = self.to_builder();
+        builder.set(name, value);
+        builder.build()
+    }
+
     /// Without the metric's name.
     pub fn without_name(&self) -> Self {
         self.filtered(|name| name != METRIC_NAME)
@@ -91,12 +100,12 @@ impl Labels {
     }
 }
 
-/// As in an expression: `{__name__="up", job="a"}`.
+/// As in messages: `{__name__="up", job="a"}`; a name that would need quotes in an expression has them.
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
         for (at, (name, value)) in self.iter().enumerate() {
-            write!(f, "{}{name}={value:?}", if at == 0 { "" } else { ", " })?;
+            write!(f, "{}{}={}", if at == 0 { "" } else { ", " }, write_label(name), quote(value))?;
         }
         f.write_str("}")
     }

@@ -24,7 +24,7 @@ pub struct Series {
 }
 
 /// Samples of one kind, column by column, ascending in time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Points<T> {
     /// Unix milliseconds.
     pub times: Vec<i64>,
@@ -48,5 +48,24 @@ impl<T> Points<T> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.times.is_empty()
+    }
+
+    /// Those of which the value is wanted.
+    pub fn filtered(&self, wanted: impl Fn(&T) -> bool) -> Self
+    where
+        T: Clone,
+    {
+        let numbers = || (0..self.len()).filter(|number| wanted(&self.values[*number]));
+        Self {
+            times: numbers().map(|number| self.times[number]).collect(),
+            starts: numbers().filter_map(|number| self.starts.get(number).copied()).collect(),
+            values: numbers().map(|number| self.values[number].clone()).collect(),
+        }
+    }
+}
+
+impl<T> Default for Points<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -9,6 +9,8 @@ use crate::{Expr, Limits, Steps};
 pub struct Question<'a> {
     /// What is asked.
     pub expr: &'a Expr,
+    /// The text that the expression was parsed from: warnings name lines and columns of it.
+    pub text: &'a str,
     /// When.
     pub steps: Steps,
     /// How old a series' last sample may be for a selector without a range to take it, milliseconds, at least 1.

@@ -19,6 +19,9 @@ pub fn is_absent(value: f64) -> bool {
 pub struct StepSeries {
     /// Who it is.
     pub labels: Labels,
+    /// Whether the metric's name is wrong for these values, as a function has changed them: it goes when the answer is
+    /// done, so that operators on the way may still group by it. No series of an [`Outcome`](crate::Outcome) has it set.
+    pub drops_name: bool,
     /// One per step, [`ABSENT`] where there is no float.
     pub floats: Vec<f64>,
     /// One per step; empty where no step has a histogram.
@@ -28,7 +31,7 @@ pub struct StepSeries {
 impl StepSeries {
     /// Without a value at any step.
     pub fn absent(labels: Labels, steps: usize) -> Self {
-        Self { labels, floats: vec![ABSENT; steps], histograms: Vec::new() }
+        Self { labels, drops_name: false, floats: vec![ABSENT; steps], histograms: Vec::new() }
     }
 
     /// The histogram at a step.

@@ -6,13 +6,14 @@ pub struct Steps {
     start: i64,
     step: i64,
     count: usize,
+    until: i64,
     is_range: bool,
 }
 
 impl Steps {
     /// One instant: the answer is of the expression's own type.
     pub fn instant(at: i64) -> Self {
-        Self { start: at, step: 1, count: 1, is_range: false }
+        Self { start: at, step: 1, count: 1, until: at, is_range: false }
     }
 
     /// From `start` to `end`, both inclusive, every `step`: the answer is a matrix. `None` where `step` is below 1, `end`
@@ -22,7 +23,7 @@ impl Steps {
             return None;
         }
         let count = usize::try_from(end.checked_sub(start)? / step).ok()?.checked_add(1)?;
-        Some(Self { start, step, count, is_range: true })
+        Some(Self { start, step, count, until: end, is_range: true })
     }
 
     /// The first instant.
@@ -33,6 +34,11 @@ impl Steps {
     /// The last instant.
     pub fn end(&self) -> i64 {
         self.at(self.count - 1)
+    }
+
+    /// The end that was asked for, which may lie less than a step after the last instant.
+    pub fn until(&self) -> i64 {
+        self.until
     }
 
     /// The distance of two instants; 1 for a single one.

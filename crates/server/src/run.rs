@@ -19,7 +19,10 @@ use crate::config::{Listen, ServicesFile, Settings};
 use crate::listen::Port;
 use crate::log;
 use crate::phase::Phase;
-use crate::receive::{Budget, Receiver, SeriesGate, TenantRates, decode_frame, otlp_grpc_routes, otlp_http_routes};
+use crate::receive::{
+    Budget, Receiver, SeriesGate, TenantRates, decode_frame, otlp_grpc_routes, otlp_http_routes,
+    prometheus_receiver_routes,
+};
 use crate::routes::{Api, api_routes};
 use crate::self_metrics::SelfMetrics;
 
@@ -57,8 +60,9 @@ pub async fn run(
     let ports_stop = CancellationToken::new();
     let mut ports = JoinSet::new();
     ports.spawn(grpc.serve(otlp_grpc_routes(Arc::clone(&receiver), Arc::clone(&auth)), ports_stop.clone()));
-    ports.spawn(http.serve(otlp_http_routes(receiver, auth), ports_stop.clone()));
-    ports.spawn(api_port.serve(api_routes(api), ports_stop.clone()));
+    ports.spawn(http.serve(otlp_http_routes(Arc::clone(&receiver), Arc::clone(&auth)), ports_stop.clone()));
+    let api = api_routes(api).merge(prometheus_receiver_routes(receiver, auth));
+    ports.spawn(api_port.serve(api, ports_stop.clone()));
     tokio::spawn(kept_memory_loop(settings.memory_max, let_go, ports_stop.clone()));
     on_bound(bound);
     info!(otlp_grpc = %bound.otlp_grpc, otlp_http = %bound.otlp_http, api = %bound.api, "listening");

@@ -7,6 +7,7 @@
 //! Api                questions to a server, answers as JSON
 //! eventually()       waits until something holds, with a deadline
 //! request            OTLP requests in a line or two
+//! remote_write       the messages of Prometheus remote write
 //! ```
 //!
 //! Only tests and benches depend on this crate, and it depends on none of ours: what it starts is what was shipped.
@@ -16,6 +17,7 @@ mod api;
 mod deadline;
 mod process;
 mod program;
+pub mod remote_write;
 pub mod request;
 mod server;
 

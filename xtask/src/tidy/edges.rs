@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["text-index", "wal", "model"]),
     ("ingest", &["model"]),
     ("stitch", &["model"]),
+    ("promqltest", &["promql", "testkit"]),
     ("promql", &[]),
     ("text-index", &[]),
     ("model", &[]),
@@ -32,7 +33,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const TEST_EDGES: &[(&str, &[&str])] = &[("query", &["ingest", "wal"])];
 
 /// What any crate's tests may use.
-const TEST_CRATES: &[&str] = &["testkit"];
+const TEST_CRATES: &[&str] = &["testkit", "promqltest"];
 
 /// Outside of the layers: they look at the product as a user does, so they may use any part of it.
 const ANYTHING: &[&str] = &["tests", "benches"];

@@ -6,6 +6,7 @@
 //! | `services.rs`   | the packages of the Node and Python services that the tests drive |
 //! | `browser.rs`    | a Chromium |
 //! | `cargo_deny.rs` | cargo-deny, at the version that `deny.toml` is written for |
+//! | `prometheus.rs` | a real Prometheus, and runs the comparison with it |
 //! | `stamp.rs`      | "has this input changed since?" |
 //! | `quiet.rs`      | runs a talkative command and shows its output only when it fails |
 //!
@@ -14,6 +15,7 @@
 pub(crate) mod browser;
 pub(crate) mod cargo_deny;
 pub(crate) mod page;
+pub(crate) mod prometheus;
 pub(crate) mod services;
 
 mod debian;

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | `schema.rs` | literal tables: message → field name → number and kind |
 //! | `scalar.rs` | numbers, names of enums, hex and base64 |
-//! | `writer.rs` | the protobuf bytes, with lengths filled in afterwards |
 //!
 //! The dialect differs from protobuf's own JSON in that trace and span ids are hex, and that enums are numbers
 //! (their names are read, too). Names are read in lowerCamelCase and as written in the `.proto` files; unknown
@@ -14,7 +13,6 @@
 
 mod schema;
 mod scalar;
-mod writer;
 
 use std::fmt;
 
@@ -23,9 +21,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use self::scalar::{Scalar, ScalarSeed, base64, hex_or_invalid};
 use self::schema::{FIELDS_MAX, Field, Kind, Message, request};
-use self::writer::{FieldSpan, Writer};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::limits::JSON_DEPTH_MAX;
+use crate::wire_writer::{FieldSpan, Writer};
 
 /// The export request of the signal as protobuf.
 pub(crate) fn to_protobuf(signal: Signal, body: &[u8]) -> Result<Vec<u8>, DecodeError> {

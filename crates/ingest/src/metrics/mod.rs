@@ -22,6 +22,8 @@ mod summaries;
 mod exemplars;
 mod series;
 
+pub(crate) use self::points::BARE_EXEMPLARS;
+
 use model::{Batch, Table};
 
 use self::exp_histograms::ExpHistogramColumns;
@@ -62,6 +64,12 @@ impl<'a> MetricRows<'a> {
             summaries: SummaryColumns::new(block_bytes),
             points: Points::new(tally, block_bytes),
         }
+    }
+
+    /// For a body that was rewritten from remote write.
+    pub(crate) fn of_remote_write(mut self) -> Self {
+        self.points.bare_exemplars = true;
+        self
     }
 
     /// The batches of tables that have rows, the series that were not admitted, and the counts.

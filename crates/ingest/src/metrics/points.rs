@@ -39,6 +39,9 @@ pub(crate) struct Head {
 /// OTLP's flag of a point that stands for "no value here".
 const NO_RECORDED_VALUE: u32 = 1;
 
+/// Not OTLP's: the point has exemplars and stands for nothing else. Obeyed only where [`Points::bare_exemplars`] says so.
+pub(crate) const BARE_EXEMPLARS: u32 = 1 << 31;
+
 impl Head {
     pub(crate) fn has_value(&self) -> bool {
         self.flags & NO_RECORDED_VALUE == 0
@@ -53,6 +56,8 @@ pub(crate) struct Points<'a> {
     attribute_set: AttributeSet,
     exemplars: ExemplarColumns,
     series: SeriesColumns,
+    /// Whether the body was rewritten from one in which exemplars may come without a point.
+    pub(crate) bare_exemplars: bool,
 }
 
 impl<'a> Points<'a> {
@@ -63,6 +68,7 @@ impl<'a> Points<'a> {
             attribute_set: AttributeSet::default(),
             exemplars: ExemplarColumns::new(block_bytes),
             series: SeriesColumns::new(block_bytes),
+            bare_exemplars: false,
         }
     }
 
@@ -132,6 +138,9 @@ impl<'a> Points<'a> {
                     self.exemplars.push(field.message("Exemplar")?, (series_id, time), &mut head.marks)?;
                 }
             }
+        }
+        if self.bare_exemplars && head.flags & BARE_EXEMPLARS != 0 {
+            return Ok(None);
         }
         self.tally.accept(time, head.marks);
         let start_time = set_time(head.start_time);

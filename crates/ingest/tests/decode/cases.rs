@@ -33,11 +33,22 @@ fn check(input: &Path) {
         Ok(decoded) => text(&decoded),
         Err(error) => format!("{error}\n"),
     };
-    let output = input.with_extension("rows");
+    check_against(&input.with_extension("rows"), name, &found);
+}
+
+/// Holds a request that stands in the tests' own code against `testdata/{name}.rows`.
+#[track_caller]
+pub(crate) fn check_text(name: &str, decoded: &Decoded) {
+    let output = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name).with_extension("rows");
+    check_against(&output, name, &text(decoded));
+}
+
+#[track_caller]
+fn check_against(output: &Path, name: &str, found: &str) {
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(&output, &found).unwrap();
+        fs::write(output, found).unwrap();
     }
-    let expected = fs::read_to_string(&output).unwrap_or_default();
+    let expected = fs::read_to_string(output).unwrap_or_default();
     assert!(found == expected, "{name} became\n{found}\nnot\n{expected}");
 }
 

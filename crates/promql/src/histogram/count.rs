@@ -21,39 +21,50 @@ impl Count for f64 {
 
 /// A sum by Kahan's and Neumaier's method: with what rounding lost.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Compensated {
+pub(crate) struct Compensated {
     sum: f64,
     lost: f64,
 }
 
 impl Compensated {
     /// Of one value.
-    pub(super) fn of(value: f64) -> Self {
+    pub(crate) fn of(value: f64) -> Self {
         Self { sum: value, lost: 0.0 }
     }
 
     /// What it adds up to.
-    pub(super) fn total(self) -> f64 {
+    pub(crate) fn total(self) -> f64 {
         self.sum + self.lost
     }
 
     /// Whether it has grown beyond what a float holds.
-    pub(super) fn is_infinite(self) -> bool {
+    pub(crate) fn is_infinite(self) -> bool {
         self.sum.is_infinite()
     }
 
     /// Times a factor.
-    pub(super) fn scaled(self, factor: f64) -> Self {
+    pub(crate) fn scaled(self, factor: f64) -> Self {
         Self { sum: self.sum * factor, lost: self.lost * factor }
     }
 
     /// Over a divisor, which is not the same as times its inverse.
-    pub(super) fn divided(self, divisor: f64) -> Self {
+    pub(crate) fn divided(self, divisor: f64) -> Self {
         Self { sum: self.sum / divisor, lost: self.lost / divisor }
     }
 
+    /// The sum, and what rounding lost of it.
+    pub(crate) fn pair(self) -> (f64, f64) {
+        (self.sum, self.lost)
+    }
+
+    /// Adds to what rounding lost.
+    pub(crate) fn add_lost(&mut self, lost: f64) {
+        self.lost += lost;
+    }
+
     /// Adds a value.
-    pub(super) fn add_value(&mut self, value: f64) {
+    #[inline]
+    pub(crate) fn add_value(&mut self, value: f64) {
         let sum = self.sum + value;
         // Beyond infinity nothing is lost any more, and infinity minus infinity would spoil the sum.
         self.lost = if sum.is_infinite() {

@@ -55,9 +55,11 @@ pub use buckets::Buckets;
 pub use classic::{
     BucketQuantile, ClassicBucket, ForcedMonotonicity, bucket_fraction, bucket_quantile, bucket_quantiles,
 };
+pub(crate) use count::Compensated;
 pub use counter_reset::CounterReset;
 pub use error::{HistogramError, IncompatibleBuckets, NotationError};
 pub use fraction::Fraction;
+pub(crate) use number::Shortest;
 pub use otlp::{ExplicitPoint, ExponentialPoint};
 pub use quantile::{Quantile, QuantileNote};
 

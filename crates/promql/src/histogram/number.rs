@@ -5,7 +5,7 @@ use std::fmt;
 /// A float as Go's `%g` prints it: the fewest digits that tell it from others, with an exponent where that is below -4 or
 /// above 5.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shortest(pub(super) f64);
+pub(crate) struct Shortest(pub(crate) f64);
 
 impl fmt::Display for Shortest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ingest::{Decoded, Encoding};
-use model::{Signal, TenantId, UnixNanos};
+use model::{Signal, Table, TenantId, UnixNanos};
 use store::{Incoming, StoreError, StoreErrorKind};
 use tokio::task::spawn_blocking;
 use tracing::warn;
@@ -73,6 +73,17 @@ impl Receiver {
         let (decoded, _share) = spawn_blocking(move || decoding.run()).await.map_err(interrupted)??;
         let Decoded { batches, records, rejected, rejections, marked, newest, series_refused, points_refused } =
             decoded;
+        let rows_of = |tables: &[Table]| {
+            let of_tables = batches.iter().filter(|batch| tables.contains(&batch.table));
+            of_tables.map(|batch| batch.rows.num_rows() as u64).sum()
+        };
+        let mut accepted = Accepted {
+            rejected,
+            message: rejections.unwrap_or_default(),
+            numbers: rows_of(&[Table::MetricNumbers, Table::MetricSummaries]),
+            histograms: rows_of(&[Table::MetricHistograms, Table::MetricExpHistograms]),
+            exemplars: rows_of(&[Table::Exemplars]),
+        };
         if !batches.is_empty() {
             let FrameBody { codec, payload: body } = FrameBody::new(compression, encoding, body, &series_refused);
             let incoming = Incoming { tenant, signal, codec, received, body, batches };
@@ -80,15 +91,13 @@ impl Receiver {
         }
         self.metrics.records(signal, RecordsTaken { records, rejected, marked, newest });
         series.refused(points_refused);
-        let mut message = rejections.unwrap_or_default();
         if marked > 0 {
-            let separator = if message.is_empty() { "" } else { "; " };
-            message = format!(
-                "{message}{separator}{marked} {} were kept with marks: see their marks column",
-                signal.records()
-            );
+            let separator = if accepted.message.is_empty() { "" } else { "; " };
+            let marked =
+                format!("{separator}{marked} {} were kept with marks: see their marks column", signal.records());
+            accepted.message.push_str(&marked);
         }
-        Ok(Accepted { rejected, message })
+        Ok(accepted)
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Compression {
     None,
     Gzip,
     Zstd,
+    /// One block of snappy, which only remote write uses: no header of ours names it.
+    Snappy,
 }
 
 impl Compression {
@@ -44,7 +46,23 @@ pub(crate) fn decompress(body: Bytes, compression: Compression, room: &mut Room<
             decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(fail)?;
             read_capped(decoder, first, "zstd", room)
         }
+        Compression::Snappy => {
+            let fail = |error: snap::Error| Refusal::Undecodable(format!("snappy: {error}"));
+            // A block begins with how long it is in the clear.
+            let length = snap::raw::decompress_len(&body).map_err(fail)?;
+            if length > BODY_BYTES_MAX {
+                return Err(too_large());
+            }
+            room(length)?;
+            snap::raw::Decoder::new().decompress_vec(&body).map(Bytes::from).map_err(fail)
+        }
     }
+}
+
+fn too_large() -> Refusal {
+    Refusal::TooLarge(format!(
+        "the request is larger than {BODY_BYTES_MAX} bytes after decompression: send smaller batches"
+    ))
 }
 
 /// Takes so many bytes more, or says why not.
@@ -71,9 +89,7 @@ fn read_capped(mut decoder: impl Read, first: usize, name: &str, room: &mut Room
             Err(error) => return Err(Refusal::Undecodable(format!("{name}: {error}"))),
         }
         if length > BODY_BYTES_MAX {
-            return Err(Refusal::TooLarge(format!(
-                "the request is larger than {BODY_BYTES_MAX} bytes after decompression: send smaller batches"
-            )));
+            return Err(too_large());
         }
     }
     clear.truncate(length);
@@ -96,6 +112,10 @@ mod tests {
         decompress(body, compression, &mut |_| Ok(()))
     }
 
+    fn snappy(bytes: &[u8]) -> Bytes {
+        snap::raw::Encoder::new().compress_vec(bytes).unwrap().into()
+    }
+
     fn zstd(bytes: &[u8]) -> Bytes {
         zstd::encode_all(bytes, 1).unwrap().into()
     }
@@ -105,6 +125,7 @@ mod tests {
         let clear = b"some telemetry ".repeat(1_000);
         assert_eq!(decompressed(gzip(&clear), Compression::Gzip), Ok(clear.clone().into()));
         assert_eq!(decompressed(zstd(&clear), Compression::Zstd), Ok(clear.clone().into()));
+        assert_eq!(decompressed(snappy(&clear), Compression::Snappy), Ok(clear.clone().into()));
         let members = [gzip(b"two "), gzip(b"members")].concat();
         assert_eq!(decompressed(members.into(), Compression::Gzip), Ok(Bytes::from_static(b"two members")));
     }
@@ -112,19 +133,27 @@ mod tests {
     #[test]
     fn a_bomb_is_too_large_and_a_cut_body_is_undecodable() {
         let bomb = vec![0; BODY_BYTES_MAX + 1];
-        for (body, compression) in [(gzip(&bomb), Compression::Gzip), (zstd(&bomb), Compression::Zstd)] {
+        for (body, compression) in
+            [(gzip(&bomb), Compression::Gzip), (zstd(&bomb), Compression::Zstd), (snappy(&bomb), Compression::Snappy)]
+        {
             assert!(matches!(decompressed(body.clone(), compression), Err(Refusal::TooLarge(_))));
             let cut = body.slice(..body.len() / 2);
             assert!(matches!(decompressed(cut, compression), Err(Refusal::Undecodable(_) | Refusal::TooLarge(_))));
         }
         assert!(matches!(decompressed(Bytes::from_static(b"plain"), Compression::Gzip), Err(Refusal::Undecodable(_))));
         assert!(matches!(decompressed(Bytes::from_static(b"plain"), Compression::Zstd), Err(Refusal::Undecodable(_))));
+        assert!(matches!(
+            decompressed(Bytes::from_static(b"plain"), Compression::Snappy),
+            Err(Refusal::Undecodable(_))
+        ));
     }
 
     #[test]
     fn room_is_asked_for_before_it_is_taken() {
         let bomb = vec![0; 10 << 20];
-        for (body, compression) in [(gzip(&bomb), Compression::Gzip), (zstd(&bomb), Compression::Zstd)] {
+        for (body, compression) in
+            [(gzip(&bomb), Compression::Gzip), (zstd(&bomb), Compression::Zstd), (snappy(&bomb), Compression::Snappy)]
+        {
             let mut left = 1 << 20;
             let outcome = decompress(body, compression, &mut |bytes| {
                 left = usize::checked_sub(left, bytes).ok_or_else(Refusal::no_room)?;

@@ -1,7 +1,7 @@
 //! What the log keeps of a request, and how it becomes the same rows again.
 //!
-//! A frame's codec is a byte: bits 0–3 the encoding (0 protobuf, 1 JSON), bits 4–6 the compression (0 none, 1 gzip,
-//! 2 zstd), bit 7 whether the payload begins with the series that were refused. No number is ever used for another
+//! A frame's codec is a byte: bits 0–3 the encoding (0 protobuf, 1 JSON, 2 and 3 remote write 1 and 2), bits 4–6 the
+//! compression (0 none, 1 gzip, 2 zstd, 3 snappy), bit 7 whether the payload begins with the series that were refused. No number is ever used for another
 //! meaning. The payload is the body as received; where series were refused, after a little-endian `u32`, how many they
 //! are, and as many `u64`, their ids. What was refused once stays so: how many series are live by then does not matter.
 
@@ -43,10 +43,13 @@ fn codec(compression: Compression, encoding: Encoding) -> u8 {
         Compression::None => 0,
         Compression::Gzip => 1,
         Compression::Zstd => 2,
+        Compression::Snappy => 3,
     };
     let encoding = match encoding {
         Encoding::Protobuf => 0,
         Encoding::Json => 1,
+        Encoding::RemoteWrite1 => 2,
+        Encoding::RemoteWrite2 => 3,
     };
     compression << 4 | encoding
 }
@@ -56,11 +59,14 @@ fn from_codec(codec: u8) -> Option<(Compression, Encoding)> {
         0 => Compression::None,
         1 => Compression::Gzip,
         2 => Compression::Zstd,
+        3 => Compression::Snappy,
         _ => return None,
     };
     match codec & 15 {
         0 => Some((compression, Encoding::Protobuf)),
         1 => Some((compression, Encoding::Json)),
+        2 => Some((compression, Encoding::RemoteWrite1)),
+        3 => Some((compression, Encoding::RemoteWrite2)),
         _ => None,
     }
 }
@@ -111,15 +117,17 @@ mod tests {
 
     #[test]
     fn a_frame_remembers_how_its_payload_is_encoded() {
-        for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
-            for encoding in [Encoding::Protobuf, Encoding::Json] {
+        for compression in [Compression::None, Compression::Gzip, Compression::Zstd, Compression::Snappy] {
+            for encoding in [Encoding::Protobuf, Encoding::Json, Encoding::RemoteWrite1, Encoding::RemoteWrite2] {
                 let codec = codec(compression, encoding);
                 assert_eq!(from_codec(codec), Some((compression, encoding)));
                 assert_eq!(from_codec(codec | SERIES_REFUSED), Some((compression, encoding)));
             }
         }
         assert_eq!(codec(Compression::Zstd, Encoding::Json), 0x21, "frames on disk carry these numbers");
-        assert_eq!(from_codec(0x30), None);
+        assert_eq!(codec(Compression::Snappy, Encoding::RemoteWrite2), 0x33);
+        assert_eq!(from_codec(0x40), None);
+        assert_eq!(from_codec(0x04), None);
     }
 
     #[test]

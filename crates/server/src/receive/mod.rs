@@ -1,7 +1,7 @@
 //! From a request's bytes to its acknowledgement: the one write path of all transports.
 //!
 //! ```text
-//! otlp_http, otlp_grpc → body (under a cap, counted against the budget)
+//! otlp_http, remote_write, otlp_grpc → body (under a cap, counted against the budget)
 //!                      → delivery: decompress under a cap → decode as far as it is admitted → append → acknowledged
 //! ```
 //!
@@ -15,7 +15,9 @@
 //! | `budget.rs` | bytes of requests in work at once; bytes per tenant and second |
 //! | `series_gate.rs` | how many series a tenant may have at once |
 //! | `body.rs` | a request's body, read under a cap and the budget |
+//! | `door.rs` | what comes in by HTTP: who sends it, and its body |
 //! | `otlp_http.rs` | OTLP over HTTP |
+//! | `remote_write.rs` | Prometheus remote write |
 //! | `otlp_grpc.rs` | OTLP over gRPC, with the raw message bytes |
 //! | `messages.rs` | the few protobuf messages of answers |
 
@@ -28,6 +30,8 @@ mod body;
 mod decoding;
 mod delivery;
 mod messages;
+mod door;
+mod remote_write;
 mod otlp_http;
 mod otlp_grpc;
 
@@ -35,7 +39,7 @@ pub(crate) use budget::{Budget, TenantRates};
 pub(crate) use delivery::Receiver;
 pub(crate) use frame::decode_frame;
 pub(crate) use otlp_grpc::otlp_grpc_routes;
-pub(crate) use otlp_http::otlp_http_routes;
+pub(crate) use otlp_http::{otlp_http_routes, prometheus_receiver_routes};
 pub(crate) use outcome::Refusal;
 pub(crate) use series_gate::{SeriesGate, SeriesUse};
 

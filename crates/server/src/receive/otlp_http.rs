@@ -5,40 +5,46 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use bytes::Bytes;
+use axum::routing::{MethodRouter, post};
 use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ingest::Encoding;
-use model::{Signal, TenantId};
+use model::Signal;
 use tonic::Code;
 
-use super::body::{discard_body, read_body};
-use super::budget::Share;
+use super::body::discard_body;
 use super::delivery::{Delivery, Receiver};
+use super::door::{Admitted, Door};
 use super::encoding::Compression;
 use super::messages::{accepted_json, accepted_protobuf, status_json, status_protobuf};
 use super::outcome::{Accepted, Refusal};
-use super::{BODY_BYTES_MAX, COMPRESSED_BYTES_MAX};
+use super::remote_write::write;
 use crate::auth::Auth;
 use crate::self_metrics::Transport;
-
-/// What the routes need.
-#[derive(Clone, Debug)]
-struct Door {
-    receiver: Arc<Receiver>,
-    auth: Arc<Auth>,
-}
 
 /// The routes of the OTLP/HTTP port.
 pub(crate) fn otlp_http_routes(receiver: Arc<Receiver>, auth: Arc<Auth>) -> Router {
     let mut router = Router::new();
     for signal in Signal::ALL {
-        let handler =
-            move |State(door): State<Door>, request: Request| async move { receive(&door, signal, request).await };
-        router = router.route(&format!("/v1/{signal}"), post(handler).fallback(only_post));
+        router = router.route(&format!("/v1/{signal}"), receives(signal));
     }
-    router.fallback(unknown_path).with_state(Door { receiver, auth })
+    let door = Door { receiver: Arc::clone(&receiver), auth: Arc::clone(&auth) };
+    router.with_state(door).merge(prometheus_receiver_routes(receiver, auth)).fallback(unknown_path)
+}
+
+/// Where Prometheus and those who write as it does send metrics: the same on the OTLP/HTTP port and on the API's.
+pub(crate) fn prometheus_receiver_routes(receiver: Arc<Receiver>, auth: Arc<Auth>) -> Router {
+    Router::new()
+        .route("/prometheus/api/v1/write", post(write).fallback(only_post))
+        .route("/prometheus/api/v1/otlp/v1/metrics", receives(Signal::Metrics))
+        .with_state(Door { receiver, auth })
+}
+
+/// Takes export requests of the signal.
+fn receives(signal: Signal) -> MethodRouter<Door> {
+    let handler =
+        move |State(door): State<Door>, request: Request| async move { receive(&door, signal, request).await };
+    post(handler).fallback(only_post)
 }
 
 async fn receive(door: &Door, signal: Signal, request: Request) -> Response {
@@ -52,37 +58,20 @@ async fn receive(door: &Door, signal: Signal, request: Request) -> Response {
         }
     };
     match (take(door, signal, encoding, request).await, encoding) {
-        (Ok(accepted), Encoding::Protobuf) => protobuf(StatusCode::OK, accepted_protobuf(&accepted)),
         (Ok(accepted), Encoding::Json) => axum::Json(accepted_json(signal, &accepted)).into_response(),
+        (Ok(accepted), _) => protobuf(StatusCode::OK, accepted_protobuf(&accepted)),
         (Err(refusal), encoding) => refuse(&refusal, encoding),
     }
 }
 
 async fn take(door: &Door, signal: Signal, encoding: Encoding, request: Request) -> Result<Accepted, Refusal> {
     let receiver = &door.receiver;
-    let outcome = admit(door, request).await;
-    let (tenant, compression, body, share) = outcome.inspect_err(|refusal| {
+    let outcome = door.admit(request, compression_of).await;
+    let Admitted { tenant, compression, body, share } = outcome.inspect_err(|refusal| {
         receiver.metrics.request(signal, Transport::Http, refusal.word());
     })?;
     let transport = Transport::Http;
     receiver.deliver(Delivery { tenant, signal, transport, encoding, compression, body, share }).await
-}
-
-/// Who sends, how the body is compressed, the body, and what it takes of the budget.
-async fn admit(door: &Door, request: Request) -> Result<(TenantId, Compression, Bytes, Share), Refusal> {
-    let (head, body) = request.into_parts();
-    let tenant = door.auth.tenant_of(&head.headers).ok_or(Refusal::Unauthenticated);
-    let (tenant, compression) = match tenant.and_then(|tenant| Ok((tenant, compression_of(&head.headers)?))) {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            discard_body(body).await;
-            return Err(refusal);
-        }
-    };
-    let bytes_max = if compression == Compression::None { BODY_BYTES_MAX } else { COMPRESSED_BYTES_MAX };
-    let mut share = Share::default();
-    let body = read_body(body, bytes_max, &door.receiver.budget, &mut share).await?;
-    Ok((tenant, compression, body, share))
 }
 
 fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Refusal> {
@@ -104,18 +93,18 @@ fn compression_of(headers: &HeaderMap) -> Result<Compression, Refusal> {
 }
 
 fn refuse(refusal: &Refusal, encoding: Encoding) -> Response {
-    let (status, code) = match refusal {
-        Refusal::Undecodable(_) => (StatusCode::BAD_REQUEST, Code::InvalidArgument),
-        Refusal::Unauthenticated => (StatusCode::UNAUTHORIZED, Code::Unauthenticated),
-        Refusal::Unsupported(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::Unimplemented),
-        Refusal::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted),
-        Refusal::OverRate(_) => (StatusCode::TOO_MANY_REQUESTS, Code::Unavailable),
-        Refusal::Unavailable(..) => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
+    let status = refusal.status();
+    let code = match refusal {
+        Refusal::Undecodable(_) => Code::InvalidArgument,
+        Refusal::Unauthenticated => Code::Unauthenticated,
+        Refusal::Unsupported(_) => Code::Unimplemented,
+        Refusal::TooLarge(_) => Code::ResourceExhausted,
+        Refusal::OverRate(_) | Refusal::Unavailable(..) => Code::Unavailable,
     };
     let message = refusal.message();
     let mut response = match encoding {
-        Encoding::Protobuf => protobuf(status, status_protobuf(code, message)),
         Encoding::Json => (status, axum::Json(status_json(code, &message))).into_response(),
+        _ => protobuf(status, status_protobuf(code, message)),
     };
     if let Some(delay) = refusal.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(delay.as_secs()));
@@ -133,6 +122,6 @@ async fn only_post() -> Response {
 }
 
 async fn unknown_path() -> Response {
-    let hint = "this port takes OTLP at /v1/traces, /v1/logs and /v1/metrics; the page and the API are on another (default 4319)";
+    let hint = "this port takes OTLP at /v1/traces, /v1/logs and /v1/metrics, and remote write at /prometheus/api/v1/write; the page and the API are on another (default 4319)";
     (StatusCode::NOT_FOUND, hint).into_response()
 }

@@ -14,6 +14,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use rand::RngExt;
 
 /// What an accepted request still has to say; both parts empty when all is well.
@@ -23,6 +24,12 @@ pub(crate) struct Accepted {
     pub(crate) rejected: u64,
     /// Why they were refused, or what was changed about those kept.
     pub(crate) message: String,
+    /// Points of gauges, sums and summaries that were kept.
+    pub(crate) numbers: u64,
+    /// Points of histograms that were kept.
+    pub(crate) histograms: u64,
+    /// Exemplars that were kept.
+    pub(crate) exemplars: u64,
 }
 
 /// Why a request was not accepted.
@@ -72,6 +79,18 @@ impl Refusal {
             Self::Unsupported(what) | Self::TooLarge(what) => what.clone(),
             Self::OverRate(_) => "more bytes per second than this tenant may send: send again later".to_owned(),
             Self::Unavailable(reason, _) => format!("{reason}: send again later"),
+        }
+    }
+
+    /// The status by HTTP.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Undecodable(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::OverRate(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(..) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 

@@ -2,18 +2,18 @@
 
 /// Appends fields to one buffer.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     bytes: Vec<u8>,
 }
 
 /// Where a message began, to be given back to [`Writer::end`].
 #[derive(Debug)]
 #[must_use = "a message must be ended"]
-pub(super) struct Open(usize);
+pub(crate) struct Open(usize);
 
 /// Bytes that one name of an object became.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FieldSpan {
+pub(crate) struct FieldSpan {
     start: usize,
     end: usize,
 }
@@ -33,61 +33,61 @@ const ERASED_TAG_BYTES: usize = 2;
 
 impl Writer {
     /// For about that many bytes.
-    pub(super) fn with_capacity(bytes: usize) -> Self {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes) }
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    pub(super) fn varint(&mut self, number: u32, value: u64) {
+    pub(crate) fn varint(&mut self, number: u32, value: u64) {
         self.tag(number, VARINT);
         self.raw_varint(value);
     }
 
-    pub(super) fn fixed64(&mut self, number: u32, value: u64) {
+    pub(crate) fn fixed64(&mut self, number: u32, value: u64) {
         self.tag(number, FIXED64);
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
-    pub(super) fn fixed32(&mut self, number: u32, value: u32) {
+    pub(crate) fn fixed32(&mut self, number: u32, value: u32) {
         self.tag(number, FIXED32);
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
-    pub(super) fn bytes(&mut self, number: u32, value: &[u8]) {
+    pub(crate) fn bytes(&mut self, number: u32, value: &[u8]) {
         self.tag(number, LENGTH_DELIMITED);
         self.raw_varint(value.len() as u64);
         self.bytes.extend_from_slice(value);
     }
 
     /// Begins an embedded message: its fields follow, then [`Self::end`].
-    pub(super) fn begin(&mut self, number: u32) -> Open {
+    pub(crate) fn begin(&mut self, number: u32) -> Open {
         self.tag(number, LENGTH_DELIMITED);
         self.bytes.extend_from_slice(&[0; LENGTH_BYTES]);
         Open(self.bytes.len())
     }
 
     /// Ends the message that `open` began.
-    pub(super) fn end(&mut self, open: Open) {
+    pub(crate) fn end(&mut self, open: Open) {
         let length = self.bytes.len() - open.0;
         pad(length, &mut self.bytes[open.0 - LENGTH_BYTES..open.0]);
     }
 
     /// Where the next field will start.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.bytes.len()
     }
 
     /// What was written since; `None` if nothing was.
-    pub(super) fn span_since(&self, start: usize) -> Option<FieldSpan> {
+    pub(crate) fn span_since(&self, start: usize) -> Option<FieldSpan> {
         let end = self.bytes.len();
         (start < end).then_some(FieldSpan { start, end })
     }
 
     /// Ends a list, so that it is long enough to be erased whatever is in it.
-    pub(super) fn end_list(&mut self) {
+    pub(crate) fn end_list(&mut self) {
         self.varint(ERASED, 0);
     }
 
@@ -95,7 +95,7 @@ impl Writer {
     ///
     /// In place, so that an object that repeats a name a million times costs no more than its length. A span of
     /// two bytes is a single scalar, of which readers take the last anyway.
-    pub(super) fn erase(&mut self, span: FieldSpan) {
+    pub(crate) fn erase(&mut self, span: FieldSpan) {
         let span = &mut self.bytes[span.start..span.end];
         let Some(value_bytes) = span.len().checked_sub(ERASED_TAG_BYTES).filter(|bytes| *bytes > 0) else { return };
         let (wire_type, length_bytes, content) = match value_bytes.checked_sub(LENGTH_BYTES) {
