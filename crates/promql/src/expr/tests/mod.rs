@@ -43,9 +43,9 @@ fn where_prometheus_takes_what_is_no_text_or_no_length_it_is_refused() {
 
 #[test]
 fn regular_expressions_are_complete_by_themselves() {
-    let prefix = "1:4: parse error: invalid regular expression";
-    check(r#"up{a=~"["}"#, &format!(r#"{prefix} "[": unclosed character class"#));
-    check(r#"up{a=~"b)|(c"}"#, &format!(r#"{prefix} "b)|(c": unopened group"#));
+    let prefix = "1:4: parse error: error parsing regexp:";
+    check(r#"up{a=~"["}"#, &format!("{prefix} missing closing ]: `[`"));
+    check(r#"up{a=~"b)|(c"}"#, &format!("{prefix} unexpected ): `b)|(c`"));
     check(r#"up{a=~"(b)|(c)"}"#, r#"up{a=~"(b)|(c)"}"#);
 }
 
@@ -111,7 +111,7 @@ fn selectors_stand_alone() {
 fn labels_of_a_series_are_read() {
     let read = |text| parse_labels(text).map_or_else(|error| error.to_string(), |labels| format!("{labels:?}"));
     assert_eq!(read(r#"up{job="a",instance="b",}"#), r#"{__name__="up", instance="b", job="a"}"#);
-    assert_eq!(read(r#"{"a.b", "c d"='e'}"#), r#"{__name__="a.b", c d="e"}"#);
+    assert_eq!(read(r#"{"a.b", "c d"='e'}"#), r#"{__name__="a.b", "c d"="e"}"#);
     assert_eq!(read("sum"), r#"{__name__="sum"}"#);
     assert_eq!(read("{}"), "{}");
     assert_eq!(read("up{a}"), r#"1:5: parse error: unexpected "}" in label set, expected "=""#);
