@@ -28,6 +28,7 @@ mod limits;
 mod matcher;
 mod operators;
 mod outcome;
+mod pattern;
 mod points;
 mod question;
 mod source;

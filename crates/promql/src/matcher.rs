@@ -2,12 +2,8 @@
 
 use std::fmt;
 
-use regex::Regex;
-
 use crate::expr::{quote, write_label};
-
-/// A regular expression may be so long when compiled; longer ones are refused.
-const REGEX_BYTES_MAX: usize = 1 << 20;
+use crate::pattern::{Pattern, PatternError};
 
 /// How a value is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,19 +36,17 @@ pub struct Matcher {
     name: String,
     operator: MatchOperator,
     value: String,
-    regex: Option<Regex>,
+    /// Of the two operators that have a regular expression.
+    pattern: Option<Pattern>,
 }
 
-/// A regular expression that cannot be used.
+/// A regular expression that cannot be used. Its text is the one that Prometheus shows.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("invalid regular expression {expression:?}: {reason}")]
-pub struct MatcherError {
-    expression: String,
-    reason: String,
-}
+#[error(transparent)]
+pub struct MatcherError(#[from] PatternError);
 
 impl Matcher {
-    /// A regular expression is of the RE2 kind (no look-around, no back references), `.` matches line ends too, and the
+    /// A regular expression is one of Go (RE2: no look-around, no back references), `.` matches line ends too, and the
     /// whole value must match. Errors: it cannot be read, or is too large.
     pub fn new(
         name: impl Into<String>,
@@ -60,16 +54,16 @@ impl Matcher {
         value: impl Into<String>,
     ) -> Result<Self, MatcherError> {
         let (name, value) = (name.into(), value.into());
-        let regex = match operator {
-            MatchOperator::Regex | MatchOperator::NotRegex => Some(whole(&value)?),
+        let pattern = match operator {
+            MatchOperator::Regex | MatchOperator::NotRegex => Some(Pattern::new(&value)?),
             MatchOperator::Equal | MatchOperator::NotEqual => None,
         };
-        Ok(Self { name, operator, value, regex })
+        Ok(Self { name, operator, value, pattern })
     }
 
     /// Equality, which cannot fail.
     pub fn equal(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), operator: MatchOperator::Equal, value: value.into(), regex: None }
+        Self { name: name.into(), operator: MatchOperator::Equal, value: value.into(), pattern: None }
     }
 
     /// The label's name.
@@ -87,30 +81,25 @@ impl Matcher {
         &self.value
     }
 
+    /// The only values that can satisfy it, in bytewise order and each once, where it names a few: an index can look them
+    /// up rather than try all of its values. The empty one among them stands for series without the label. `None` where
+    /// others can satisfy it too, as they can any matcher that negates.
+    pub fn literals(&self) -> Option<&[String]> {
+        match self.operator {
+            MatchOperator::Equal => Some(std::slice::from_ref(&self.value)),
+            MatchOperator::Regex => self.pattern.as_ref()?.literals(),
+            MatchOperator::NotEqual | MatchOperator::NotRegex => None,
+        }
+    }
+
     /// Whether a value satisfies it.
     pub fn matches(&self, value: &str) -> bool {
-        let found = self.regex.as_ref().map_or_else(|| value == self.value, |regex| regex.is_match(value));
+        let found = self.pattern.as_ref().map_or_else(|| value == self.value, |pattern| pattern.matches(value));
         match self.operator {
             MatchOperator::Equal | MatchOperator::Regex => found,
             MatchOperator::NotEqual | MatchOperator::NotRegex => !found,
         }
     }
-}
-
-/// Compiled to match a whole value.
-fn whole(expression: &str) -> Result<Regex, MatcherError> {
-    let compile = |expression: &str| regex::RegexBuilder::new(expression).size_limit(REGEX_BYTES_MAX).build();
-    // A parenthesis that closes the group around would make another expression of it, so it must be one by itself.
-    let alone = if expression.contains(')') { compile(expression).map(drop) } else { Ok(()) };
-    alone.and_then(|()| compile(&format!("^(?s:{expression})$"))).map_err(|error| {
-        // The library draws where the error is, over several lines, and says in the last what it is.
-        let drawn = error.to_string();
-        let reason = drawn.lines().last().unwrap_or_default();
-        MatcherError {
-            expression: expression.to_owned(),
-            reason: reason.strip_prefix("error: ").unwrap_or(reason).to_owned(),
-        }
-    })
 }
 
 impl PartialEq for Matcher {

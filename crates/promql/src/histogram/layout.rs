@@ -185,16 +185,22 @@ impl<C: Count> Exponential<C> {
         self.negative.absorb(&other.negative, other.within_zero(&other.negative), lift);
     }
 
-    /// Makes schema and zero threshold of two the same, without losing or counting anything twice.
-    // Prometheus does count twice: it merges the other's buckets with those in them that the wider zero bucket took, so
-    // that buckets add up to more than the count. It is the one difference to it here.
+    /// Makes schema and zero threshold of two the same. Of the other's buckets within its wider zero bucket, those stay
+    /// that are to be passed over.
+    // An oddity of Prometheus, kept since its answers are the judge: the other's buckets are merged to the coarser schema
+    // together with those that its zero bucket has taken. Where a merged bucket reaches beyond the zero bucket, it counts
+    // them once more, so that buckets add up to more than the count, and it matters which of the two is the other. Only
+    // where both schema and zero threshold differ can that be.
     fn align(&mut self, other: &mut Self) {
+        let (zero_threshold, zero_count) = (other.zero_threshold, other.zero_count);
         // Each turn widens the narrower zero bucket to the other or to a bound of a populated bucket beyond, so this ends.
         while self.zero_threshold != other.zero_threshold {
             if self.zero_threshold < other.zero_threshold {
                 self.widen_zero(other.zero_threshold);
             } else {
-                other.widen_zero(self.zero_threshold);
+                let mut widened = Self { zero_threshold, zero_count, ..other.clone() };
+                widened.widen_zero(self.zero_threshold);
+                (other.zero_threshold, other.zero_count) = (widened.zero_threshold, widened.zero_count);
             }
         }
         let schema = self.schema.min(other.schema);

@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use regex::Regex;
-
 use super::distinct;
 use crate::evaluate::{Evaluation, Streams};
+use crate::pattern::CapturePattern;
 use crate::{EvaluateError, Expr, Labels, METRIC_NAME, StepSeries};
 
-/// A regular expression may be so long when compiled; longer ones are refused, as those of matchers.
-const REGEX_BYTES_MAX: usize = 1 << 20;
 /// An argument that is a text, without parentheses around it.
 pub(super) fn text(argument: Option<&Expr>) -> Result<&str, EvaluateError> {
     match argument.map(Expr::unwrapped) {
@@ -24,12 +21,10 @@ pub(super) fn replace<'a>(evaluation: &Evaluation<'a>, arguments: &'a [Expr]) ->
     let [inner, to, replacement, from, expression] = arguments else { return Err(wrong_arguments()) };
     let (to, replacement) = (text(Some(to))?, text(Some(replacement))?);
     let (from, expression) = (text(Some(from))?, text(Some(expression))?);
-    let regex = regex::RegexBuilder::new(&format!("^(?s:{expression})$"))
-        .size_limit(REGEX_BYTES_MAX)
-        .build()
+    let pattern = CapturePattern::new(expression)
         .map_err(|_| refuse(format!("invalid regular expression in label_replace(): {expression}")))?;
     check_name(to, "destination", "label_replace")?;
-    let template = Template::read(replacement, &regex);
+    let template = Template::read(replacement, pattern.group_names());
     // Few values come often, and matching costs more than a look into a table.
     let mut known: HashMap<String, Option<String>> = HashMap::new();
     change(evaluation, inner, to, move |labels| {
@@ -37,7 +32,7 @@ pub(super) fn replace<'a>(evaluation: &Evaluation<'a>, arguments: &'a [Expr]) ->
         if let Some(replaced) = known.get(value) {
             return replaced.clone();
         }
-        let replaced = regex.captures(value).map(|captures| template.expand(&captures));
+        let replaced = pattern.captures(value).map(|captures| template.expand(&captures));
         known.insert(value.to_owned(), replaced.clone());
         replaced
     })
@@ -96,13 +91,13 @@ struct Template(Vec<Piece>);
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {
     Literal(String),
-    /// By number.
-    Capture(usize),
+    /// By number; of several, the first that took part in the match.
+    Capture(Vec<usize>),
 }
 
 impl Template {
     /// A group that the expression does not have is empty. A dollar that begins no reference stands for itself.
-    fn read(mut text: &str, regex: &Regex) -> Self {
+    fn read(mut text: &str, groups: &[Option<String>]) -> Self {
         let mut pieces = Vec::new();
         while let Some(at) = text.find('$') {
             pieces.push(Piece::Literal(text[..at].to_owned()));
@@ -114,7 +109,7 @@ impl Template {
             }
             match reference(behind) {
                 Some((name, rest)) => {
-                    pieces.extend(group(name, regex).map(Piece::Capture));
+                    pieces.push(Piece::Capture(named(name, groups)));
                     text = rest;
                 }
                 None => {
@@ -130,7 +125,10 @@ impl Template {
     fn expand(&self, captures: &regex::Captures<'_>) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Literal(text) => text.clone(),
-            Piece::Capture(number) => captures.get(*number).map_or_else(String::new, |found| found.as_str().to_owned()),
+            Piece::Capture(numbers) => {
+                let found = numbers.iter().find_map(|number| captures.get(*number));
+                found.map_or_else(String::new, |found| found.as_str().to_owned())
+            }
         };
         self.0.iter().map(piece).collect()
     }
@@ -151,12 +149,14 @@ fn reference(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The number of a group; `None` where the expression has none of this number or name.
-fn group(name: &str, regex: &Regex) -> Option<usize> {
-    if name.bytes().all(|byte| byte.is_ascii_digit()) {
-        return name.parse().ok().filter(|number| *number < regex.captures_len());
+/// The numbers of the groups that are meant; none where the expression has none of this number or name. `groups` are all
+/// of its names.
+fn named(name: &str, groups: &[Option<String>]) -> Vec<usize> {
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit()) && (name == "0" || !name.starts_with('0'));
+    if is_number {
+        return name.parse().ok().filter(|number| *number < groups.len()).into_iter().collect();
     }
-    regex.capture_names().position(|known| known == Some(name))
+    (0..groups.len()).filter(|number| groups[*number].as_deref() == Some(name)).collect()
 }
 
 #[cfg(test)]
@@ -164,9 +164,9 @@ mod tests {
     use super::*;
 
     fn check(expression: &str, replacement: &str, value: &str, expected: &str) {
-        let regex = Regex::new(expression).expect("an expression");
-        let captures = regex.captures(value).expect("a match");
-        assert_eq!(Template::read(replacement, &regex).expand(&captures), expected, "{replacement}");
+        let pattern = CapturePattern::new(expression).expect("an expression");
+        let captures = pattern.captures(value).expect("a match");
+        assert_eq!(Template::read(replacement, pattern.group_names()).expand(&captures), expected, "{replacement}");
     }
 
     #[test]
@@ -177,5 +177,7 @@ mod tests {
         check("(a+)", "$$1 $ ${", "aa", "$1 $ ${");
         check("(a+)", "$0$3$none", "aa", "aa");
         check("(a+)|(b+)", "[$1]", "bb", "[]");
+        check("(?P<n>a+)|(?P<n>b+)", "[$n]", "bb", "[bb]");
+        check("(?<01>a)(b)", "$01$1$2", "ab", "aab");
     }
 }

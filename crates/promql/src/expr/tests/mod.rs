@@ -43,9 +43,9 @@ fn where_prometheus_takes_what_is_no_text_or_no_length_it_is_refused() {
 
 #[test]
 fn regular_expressions_are_complete_by_themselves() {
-    let prefix = "1:4: parse error: invalid regular expression";
-    check(r#"up{a=~"["}"#, &format!(r#"{prefix} "[": unclosed character class"#));
-    check(r#"up{a=~"b)|(c"}"#, &format!(r#"{prefix} "b)|(c": unopened group"#));
+    let prefix = "1:4: parse error: error parsing regexp:";
+    check(r#"up{a=~"["}"#, &format!("{prefix} missing closing ]: `[`"));
+    check(r#"up{a=~"b)|(c"}"#, &format!("{prefix} unexpected ): `b)|(c`"));
     check(r#"up{a=~"(b)|(c)"}"#, r#"up{a=~"(b)|(c)"}"#);
 }
 
