@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use protocol::ErrorBody;
+use protocol::{ErrorBody, ErrorDetail, PromErrorBody};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Serialize;
@@ -32,6 +32,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// What to try when nothing answers.
 const UNREACHABLE_HINT: &str =
     "is the server running? start it with nunchi server, or point --server / NUNCHI_SERVER at it";
+
+/// Where the native API is.
+const NATIVE: [&str; 2] = ["api", "v1"];
+
+/// Where the Prometheus API is.
+const PROMETHEUS: [&str; 3] = ["prometheus", "api", "v1"];
 
 /// Which server to ask, and how.
 #[derive(Clone, Debug, Args)]
@@ -112,6 +118,29 @@ impl Connection {
         self.ask(self.client.post(self.url(path)).header(CONTENT_TYPE, "application/json").body(body)).await
     }
 
+    /// Asks `GET /prometheus/api/v1/{path}?{query}`.
+    pub(crate) async fn get_prometheus<A: DeserializeOwned>(&self, path: &[&str], query: &Query) -> Result<A, Failure> {
+        let mut url = self.url_below(&PROMETHEUS, path);
+        if !query.pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(&query.pairs);
+        }
+        self.ask(self.client.request(Method::GET, url)).await
+    }
+
+    /// Asks `POST /prometheus/api/v1/{path}` with the query as a form: an expression may be longer than an address.
+    pub(crate) async fn post_prometheus<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &Query,
+    ) -> Result<A, Failure> {
+        let mut url = self.url_below(&PROMETHEUS, path);
+        url.query_pairs_mut().extend_pairs(&query.pairs);
+        let body = url.query().unwrap_or_default().to_owned();
+        url.set_query(None);
+        let request = self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(body)).await
+    }
+
     /// Asks `DELETE /api/v1/{path}`.
     pub(crate) async fn delete<A: DeserializeOwned>(&self, path: &[&str]) -> Result<A, Failure> {
         self.ask(self.client.delete(self.url(path))).await
@@ -123,8 +152,12 @@ impl Connection {
     }
 
     fn url(&self, path: &[&str]) -> Url {
+        self.url_below(&NATIVE, path)
+    }
+
+    fn url_below(&self, api: &[&str], path: &[&str]) -> Url {
         let mut url = self.server.clone();
-        url.path_segments_mut().expect("http addresses have a path").pop_if_empty().extend(["api", "v1"]).extend(path);
+        url.path_segments_mut().expect("http addresses have a path").pop_if_empty().extend(api).extend(path);
         url
     }
 
@@ -177,7 +210,10 @@ impl Connection {
     }
 
     fn refused(&self, status: StatusCode, body: &[u8], location: Option<&str>) -> Failure {
-        let detail = serde_json::from_slice::<ErrorBody>(body).ok().map(|body| body.error);
+        let detail = serde_json::from_slice::<ErrorBody>(body).ok().map(|body| body.error).or_else(|| {
+            let PromErrorBody { error_type, error, .. } = serde_json::from_slice(body).ok()?;
+            Some(ErrorDetail { code: error_type, message: error, hint: String::new() })
+        });
         let exit = match status {
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Exit::Usage,
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Exit::Authentication,

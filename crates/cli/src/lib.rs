@@ -9,6 +9,9 @@
 //! | `service NAME` | `GET /api/v1/services/{name}` | all that is known of one |
 //! | `graph` | `GET /api/v1/service-graph` | who calls whom |
 //! | `diff` | `GET /api/v1/service-graph/diff` | what has changed between services |
+//! | `promql EXPRESSION` | `POST /prometheus/api/v1/query`, `query_range` | values, or curves over time |
+//! | `labels [NAME]` | `GET /prometheus/api/v1/labels`, `label/{name}/values` | labels of metrics |
+//! | `top series` | `GET /prometheus/api/v1/status/tsdb` | what makes series many |
 //! | `sql [STATEMENT]` | `POST /api/v1/sql` | rows |
 //! | `status` | `GET /api/v1/status` | what is stored, how the server is doing |
 //! | `pin`, `pins`, `unpin ID` | `POST /api/v1/pins`, `GET`, `DELETE /api/v1/pins/{id}` | pins |
@@ -58,11 +61,11 @@ mod time_range;
 
 pub use command::{
     ClocksArguments, Command, CompletionsArguments, DiffArguments, ExemplarsArguments, GraphArguments,
-    JourneyArguments, LogsArguments, Order, PinArguments, PinsArguments, ProfileArguments, RepairsArguments,
-    ServiceArguments, ServicesArguments, SpanStatusFilter, SqlArguments, StatusArguments, TraceArguments, TraceView,
-    TracesArguments, UnpinArguments, run,
+    JourneyArguments, LabelsArguments, LogsArguments, Order, PinArguments, PinsArguments, ProfileArguments,
+    PromqlArguments, RepairsArguments, ServiceArguments, ServicesArguments, SpanStatusFilter, SqlArguments,
+    StatusArguments, TopArguments, TraceArguments, TraceView, TracesArguments, UnpinArguments, run,
 };
 pub use connection::ConnectionArguments;
 pub use print::colour::{ColourArguments, ColourChoice};
-pub use print::output::{GraphOutput, LogsOutput, RowsOutput, TraceOutput};
+pub use print::output::{GraphOutput, LogsOutput, PromqlOutput, RowsOutput, TraceOutput};
 pub use time_range::TimeRangeArguments;

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use model::UnixNanos;
 use protocol::Coverage;
 
 use crate::failure::Failure;
@@ -27,6 +28,8 @@ pub(crate) struct Session<'a> {
     pub(crate) input_end: Sink,
     /// Ctrl-C.
     pub(crate) interrupt: Interrupt,
+    /// When the verb began; for questions that take no words such as `now-1h`.
+    pub(crate) now: UnixNanos,
     /// The sign of life while waiting.
     pub(crate) progress: Progress,
 }
@@ -39,6 +42,14 @@ impl Session<'_> {
         self.out.flush()?;
         // Talk that cannot be delivered is no reason to fail: the data is out.
         let _ = coverage::write(self.err, self.err_screen, coverage, more);
+        Ok(())
+    }
+
+    /// Says what an answer of the Prometheus API warns of, after the data is out.
+    pub(crate) fn tell_said(&mut self, warnings: &[String], infos: &[String]) -> Result<(), Failure> {
+        self.out.flush()?;
+        // Talk that cannot be delivered is no reason to fail: the data is out.
+        let _ = coverage::write_said(self.err, self.err_screen, warnings, infos);
         Ok(())
     }
 

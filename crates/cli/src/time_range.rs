@@ -52,6 +52,16 @@ impl TimeRangeArguments {
     }
 }
 
+impl TimeRangeArguments {
+    /// The bounds as times, for a server that takes no words such as `now-1h`. Both are inclusive there.
+    pub(crate) fn times(&self, default: DefaultRange, now: UnixNanos) -> (Option<UnixNanos>, Option<UnixNanos>) {
+        // The forms were checked when the command line was read.
+        let time = |text: Option<String>| text.and_then(|text| UnixNanos::parse(&text, now).ok());
+        let Bounds { from, to } = self.bounds(default);
+        (time(from), time(to))
+    }
+}
+
 /// Checks that `text` is a duration with units, and gives it back trimmed.
 pub(crate) fn duration(text: &str) -> Result<String, String> {
     parse_duration(text).map(|_| text.trim().to_owned()).map_err(|error| error.to_string())

@@ -2,8 +2,7 @@
 //!
 //! Every point names its metric, its `resource_id` as logs and spans do, and its `series_id`: xxh3-64 over
 //! everything that tells one series from another (metric name, kind, temporality, monotonicity, unit,
-//! resource, scope and the point's attributes). What a series is stands once per flush in `series`; join on
-//! `series_id`.
+//! resource, scope and the point's attributes). What a series is stands in `series`; join on `series_id`.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,7 +12,7 @@ use crate::columns::{
     attributes, list, optional_time, required_text, resource_and_scope, span_id, text, time, trace_id,
 };
 
-/// The instrumentation scope of metrics that came by Prometheus remote write: their names and labels are Prometheus' own.
+/// The scope of metrics that came by Prometheus' remote write: their names and labels are as Prometheus has them.
 pub const REMOTE_WRITE_SCOPE: &str = "nunchi.remote_write";
 
 /// - `time`: of the point; where the sender gave none, the time of receipt (then marked).
@@ -104,11 +103,16 @@ pub(crate) fn exemplars_schema() -> SchemaRef {
     Arc::clone(&SCHEMA)
 }
 
-/// - `time`: of the first point of the series in its batch.
+/// A series has a row for each hour that its points of a flush are of, and for each set of bounds that they have. Questions
+/// about some hours rely on it.
+///
+/// - `time`: of the first point in this hour and with these bounds.
 /// - `kind`: `gauge`, `sum`, `histogram`, `exponential_histogram` or `summary`.
 /// - `temporality`: `delta`, `cumulative` or `unspecified`; null for gauges and summaries.
 /// - `is_monotonic`: of a sum; null for the rest.
 /// - `unit`, `description`, `metadata`: of the metric. `attributes`: of the points.
+/// - `bounds`: of a classic histogram, the upper bounds of its buckets but the last; of a summary, its quantiles; of others
+///   empty.
 /// - the resource and scope columns.
 pub(crate) fn series_schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -123,6 +127,7 @@ pub(crate) fn series_schema() -> SchemaRef {
             text("description"),
             attributes("metadata"),
             attributes("attributes"),
+            list("bounds", DataType::Float64),
         ];
         fields.extend(resource_and_scope());
         Arc::new(Schema::new(fields))

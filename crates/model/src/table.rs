@@ -10,7 +10,7 @@
 //! | `metric_exp_histograms` | one point of an exponential histogram | metric, series, time |
 //! | `metric_summaries` | one point of a summary | metric, series, time |
 //! | `exemplars` | one exemplar of a point | metric, series, time |
-//! | `series` | what a series is: its metric, labels and resource, once per flush | metric, series |
+//! | `series` | what a series is: its metric, labels and resource, for each hour of a flush | metric, series |
 //! | `calls` | what a caller asked of an operation in a minute | callee, caller and operation, time |
 //! | `repairs` | what was repaired in a trace for one cause | service and kind, time |
 //! | `clocks` | what calls said of the clocks of two hosts in five minutes | hosts, time |

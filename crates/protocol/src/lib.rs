@@ -1,11 +1,12 @@
-//! Everything that crosses a process boundary: the JSON bodies of the native API.
+//! Everything that crosses a process boundary: the JSON bodies of the native API, and those of the Prometheus API.
 //!
 //! These types are promises. The server fills them, the CLI and the page read them, and the
 //! OpenAPI document is generated from them. Nothing here computes; nothing here knows Arrow.
 //! Times are RFC 3339 strings in UTC with nanoseconds, ids are lower-case hex, durations are
-//! nanoseconds, and an absent value is left out rather than sent as `null`.
+//! nanoseconds, and an absent value is left out rather than sent as `null`. The Prometheus API keeps its own ways.
 
 mod api;
+mod prometheus;
 
 pub use api::{
     AttributeDifference, Attributes, ClockPair, ClockPoint, ClocksAnswer, ColumnInfo, Contrast, Coverage, CriticalPath,
@@ -18,4 +19,10 @@ pub use api::{
     ServicePlace, ServiceSummary, ServiceVersion, ServicesAnswer, SignalStatus, Span, SpanEvent, SpanLink, SpanStatus,
     SqlAnswer, SqlRequest, StatusAnswer, TableStatus, TraceAnswer, TraceBeyond, TraceService, TraceSummary,
     TracesAnswer, WalStatus,
+};
+pub use prometheus::{
+    AlertDiscovery, AlertmanagerDiscovery, BuildInfo, ConfigText, FoundMetric, FoundName, FoundValue, HeadStats,
+    MatrixSeries, MetricMetadata, NamedCount, PromAnswer, PromBucket, PromErrorBody, PromExemplar, PromHistogram,
+    PromLabels, PromPoint, PromStatus, QueryResult, ReplayStatus, RuleDiscovery, RuntimeInfo, ScrapePools, SearchBatch,
+    SearchTrailer, SeriesExemplars, TargetDiscovery, TsdbStatus, VectorSample,
 };

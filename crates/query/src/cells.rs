@@ -62,6 +62,11 @@ impl<'a> Cells<'a> {
         column.as_primitive_opt::<Float64Type>().map(|numbers| numbers.value(row))
     }
 
+    pub(crate) fn bool(&self, name: &str, row: usize) -> Option<bool> {
+        let column = self.column(name, row)?;
+        column.as_boolean_opt().map(|values| values.value(row))
+    }
+
     pub(crate) fn count(&self, name: &str, row: usize) -> u32 {
         self.int(name, row).and_then(|count| u32::try_from(count).ok()).unwrap_or_default()
     }

@@ -16,6 +16,8 @@ use crate::config::Config;
 use crate::coverage::Tally;
 use crate::digested::Digested;
 use crate::error::{QueryError, QueryErrorKind};
+use crate::samples::Decoded;
+use crate::series::SeriesIndexes;
 use crate::session::{Sessions, View};
 
 /// Answers questions from snapshots of one store.
@@ -25,6 +27,8 @@ pub struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) digested: Arc<Digested>,
+    pub(crate) series: Arc<SeriesIndexes>,
+    pub(crate) decoded: Arc<Decoded>,
     permits: Arc<Semaphore>,
     runtime: Handle,
 }
@@ -34,7 +38,10 @@ impl Engine {
     pub fn new(store: Arc<Store>, config: Config, runtime: Handle) -> Result<Self, QueryError> {
         let sessions = Arc::new(Sessions::new(&config)?);
         let permits = Arc::new(Semaphore::new(config.concurrency));
-        Ok(Self { store, config: Arc::new(config), sessions, digested: Arc::default(), permits, runtime })
+        let config = Arc::new(config);
+        let series = Arc::new(SeriesIndexes::new(&config));
+        let decoded = Arc::new(Decoded::new(config.points_kept_bytes_max));
+        Ok(Self { store, config, sessions, digested: Arc::default(), series, decoded, permits, runtime })
     }
 
     /// What a question of the tenant that starts now sees.
@@ -99,7 +106,7 @@ impl Engine {
     }
 }
 
-fn timed_out(timeout: Duration) -> QueryError {
+pub(crate) fn timed_out(timeout: Duration) -> QueryError {
     QueryError::new(
         QueryErrorKind::Timeout,
         format!("the question took longer than {} s", timeout.as_secs()),

@@ -31,13 +31,18 @@ mod sql;
 mod logs;
 mod traces;
 mod nearby;
+mod series;
+mod samples;
 mod services;
 mod sightings;
 mod graph;
 mod health;
 mod passport;
 
-pub use config::{Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, TRACE_LOGS_MAX, TRACE_SPANS_MAX};
+pub use config::{
+    ClassicHistograms, Config, LIMIT_MAX, LOG_PAGE_BYTES_MAX, NameTranslation, PrometheusView, TRACE_LOGS_MAX,
+    TRACE_SPANS_MAX, UnknownTranslation,
+};
 pub use coverage::{Coverage, IndexUse};
 pub use digest::digest;
 pub use engine::Engine;
@@ -60,6 +65,14 @@ pub use nearby::{
 pub use passport::{
     CallsOf, Deploy, Fact, FactSource, InstanceSeen, NeighbourCalls, NodeSeen, OperationCalls, OperationChange,
     Passport, PassportQuestion, PlaceSeen, Seen, StatedFacts, VersionSeen,
+};
+pub use samples::{
+    LOOKBACK, PromqlAnswer, PromqlError, PromqlQuestion, SUBQUERY_STEP, SeriesExemplar, SeriesExemplars,
+    SeriesExemplarsFound, SeriesExemplarsQuestion,
+};
+pub use series::{
+    Cardinality, CardinalityQuestion, Counted, LabelAnswer, MetadataQuestion, MetricKind, MetricMetadata, SeriesAnswer,
+    SeriesQuestion,
 };
 pub use services::{Service, ServiceKey, ServicesFound, ServicesQuestion};
 pub use sql::{SqlQuestion, SqlRows};

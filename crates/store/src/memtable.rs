@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
-use arrow::datatypes::{DataType, UInt64Type};
+use arrow::datatypes::{DataType, Float64Type, TimestampNanosecondType, UInt64Type};
 use model::{Batch, Table, TenantId, UnixNanos};
 use wal::Lsn;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Rows up to which small batches are joined. Larger ones scan no faster.
 const JOINED_ROWS_MAX: usize = 8_192;
@@ -26,6 +27,7 @@ pub(crate) type Rows = Vec<Arc<RecordBatch>>;
 #[derive(Debug, Default)]
 pub(crate) struct Memtable {
     tables: BTreeMap<(TenantId, Table), Rows>,
+    /// Hashes of what [`described`] gives.
     series_seen: HashMap<TenantId, HashSet<u64>>,
     receipts: Option<(UnixNanos, UnixNanos)>,
     last_lsn: Lsn,
@@ -82,21 +84,37 @@ impl Memtable {
         self.bytes
     }
 
-    /// A series is described once per memtable, however many requests carry its points.
+    /// A series is described once per memtable, hour and bounds, however many requests carry its points.
     fn without_known_series(&mut self, tenant: &TenantId, table: Table, rows: RecordBatch) -> Option<RecordBatch> {
         if table != Table::Series {
             return Some(rows);
         }
         let seen = self.series_seen.entry(tenant.clone()).or_default();
-        let ids =
-            rows.column_by_name("series_id").expect("the series table has a series_id").as_primitive::<UInt64Type>();
-        let new: Vec<bool> = ids.values().iter().map(|id| seen.insert(*id)).collect();
+        let new: Vec<bool> = described(&rows).map(|described| seen.insert(described)).collect();
         if new.iter().all(|new| !new) {
             return None;
         }
         let new = BooleanArray::from(new);
         Some(filter_record_batch(&rows, &new).expect("one flag per row"))
     }
+}
+
+/// What each row of `series` describes, as a hash: a series in an hour, with some bounds.
+fn described(rows: &RecordBatch) -> impl Iterator<Item = u64> {
+    let column = |name| rows.column_by_name(name).expect("a batch has all columns of its table");
+    let ids = column("series_id").as_primitive::<UInt64Type>().values();
+    let times = column("time").as_primitive::<TimestampNanosecondType>().values();
+    let bounds = column("bounds").as_list::<i32>();
+    let values = bounds.values().as_primitive::<Float64Type>().values();
+    let mut bytes = Vec::new();
+    ids.iter().zip(times).zip(bounds.offsets().windows(2)).map(move |((id, time), of)| {
+        bytes.clear();
+        bytes.extend_from_slice(&id.to_le_bytes());
+        bytes.extend_from_slice(&UnixNanos::new(*time).hour().get().to_le_bytes());
+        let bounds = &values[of[0] as usize..of[1] as usize];
+        bounds.iter().for_each(|bound| bytes.extend_from_slice(&bound.to_bits().to_le_bytes()));
+        xxh3_64(&bytes)
+    })
 }
 
 /// Adds a batch and joins it with its neighbours while they are small and of like size.

@@ -12,9 +12,9 @@ use crate::metadata;
 /// Every arrow that may exist, top layer first. A new one is its own commit, with a sentence why.
 const EDGES: &[(&str, &[&str])] = &[
     ("nunchi", &["server", "cli", "demo", "store"]),
-    ("server", &["protocol", "ingest", "store", "query", "stitch", "model", "wal"]),
+    ("server", &["protocol", "ingest", "store", "query", "promql", "stitch", "model", "wal"]),
     ("cli", &["protocol", "model"]),
-    ("query", &["store", "stitch", "model"]),
+    ("query", &["store", "stitch", "promql", "model"]),
     ("store", &["text-index", "wal", "model"]),
     ("ingest", &["model"]),
     ("stitch", &["model"]),

@@ -14,6 +14,9 @@
 //! | `graph.rs` | `nunchi graph` |
 //! | `diff.rs` | `nunchi diff` |
 //! | `pin.rs` `pins.rs` `unpin.rs` | `nunchi pin`, `nunchi pins`, `nunchi unpin ID` |
+//! | `promql.rs` | `nunchi promql EXPRESSION` |
+//! | `labels.rs` | `nunchi labels [NAME]` |
+//! | `top.rs` | `nunchi top series` |
 //! | `sql.rs` | `nunchi sql [STATEMENT]` |
 //! | `status.rs` | `nunchi status` |
 //! | `completions.rs` | `nunchi completions SHELL` |
@@ -24,15 +27,18 @@ mod diff;
 mod exemplars;
 mod graph;
 mod journey;
+mod labels;
 mod logs;
 mod pin;
 mod pins;
 mod profile;
+mod promql;
 mod repairs;
 mod service;
 mod services;
 mod sql;
 mod status;
+mod top;
 mod trace;
 mod traces;
 mod unpin;
@@ -41,6 +47,7 @@ use std::io::{self, BufWriter, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use model::UnixNanos;
 
 pub use self::clocks::ClocksArguments;
 pub use self::completions::CompletionsArguments;
@@ -48,15 +55,18 @@ pub use self::diff::DiffArguments;
 pub use self::exemplars::ExemplarsArguments;
 pub use self::graph::GraphArguments;
 pub use self::journey::JourneyArguments;
+pub use self::labels::LabelsArguments;
 pub use self::logs::{LogsArguments, Order};
 pub use self::pin::PinArguments;
 pub use self::pins::PinsArguments;
 pub use self::profile::ProfileArguments;
+pub use self::promql::PromqlArguments;
 pub use self::repairs::RepairsArguments;
 pub use self::service::ServiceArguments;
 pub use self::services::ServicesArguments;
 pub use self::sql::SqlArguments;
 pub use self::status::StatusArguments;
+pub use self::top::TopArguments;
 pub use self::trace::{TraceArguments, TraceView};
 pub use self::traces::{SpanStatusFilter, TracesArguments};
 pub use self::unpin::UnpinArguments;
@@ -99,6 +109,12 @@ pub enum Command {
     Graph(GraphArguments),
     /// Show what is new, gone or changed between services
     Diff(DiffArguments),
+    /// Evaluate PromQL at an instant, or over a range
+    Promql(PromqlArguments),
+    /// List the labels of metrics, or the values of one label
+    Labels(LabelsArguments),
+    /// Show what there are many of
+    Top(TopArguments),
     /// Run a read-only SQL query
     Sql(SqlArguments),
     /// Show what is stored and how the server is doing
@@ -128,6 +144,9 @@ impl Command {
             Self::Service(arguments) => arguments.colour.colour,
             Self::Graph(arguments) => arguments.colour.colour,
             Self::Diff(arguments) => arguments.colour.colour,
+            Self::Promql(arguments) => arguments.colour.colour,
+            Self::Labels(arguments) => arguments.colour.colour,
+            Self::Top(arguments) => arguments.colour().colour,
             Self::Sql(arguments) => arguments.colour.colour,
             Self::Status(arguments) => arguments.colour.colour,
             Self::Pin(arguments) => arguments.colour.colour,
@@ -157,9 +176,16 @@ pub async fn run(command: Command, root: clap::Command) -> ExitCode {
         input: &mut io::stdin(),
         input_end: if io::stdin().is_terminal() { Sink::Terminal } else { Sink::Pipe },
         interrupt,
+        now: wall_clock(),
         progress: if quiet { Progress::Silent } else { Progress::Spinner },
     };
     execute(command, root, &mut session).await.into()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place of the crate that reads the wall clock")]
+fn wall_clock() -> UnixNanos {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    UnixNanos::new(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
 /// Runs one verb and tells its failure.
@@ -191,6 +217,9 @@ async fn perform(command: Command, root: clap::Command, session: &mut Session<'_
         Command::Service(arguments) => service::run(arguments, session).await,
         Command::Graph(arguments) => graph::run(arguments, session).await,
         Command::Diff(arguments) => diff::run(arguments, session).await,
+        Command::Promql(arguments) => promql::run(arguments, session).await,
+        Command::Labels(arguments) => labels::run(arguments, session).await,
+        Command::Top(arguments) => top::run(arguments, session).await,
         Command::Sql(arguments) => sql::run(arguments, session).await,
         Command::Status(arguments) => status::run(arguments, session).await,
         Command::Pin(arguments) => pin::run(arguments, session).await,

@@ -36,6 +36,16 @@ pub(crate) fn write(err: &mut dyn Write, screen: Screen, coverage: &Coverage, mo
     Ok(())
 }
 
+/// Writes a line for each warning and info of the Prometheus API.
+pub(crate) fn write_said(err: &mut dyn Write, screen: Screen, warnings: &[String], infos: &[String]) -> io::Result<()> {
+    let warnings = warnings.iter().map(|text| ("warning", text));
+    let infos = infos.iter().map(|text| ("info", text));
+    warnings
+        .take(NOTES_SHOWN_MAX)
+        .chain(infos.take(NOTES_SHOWN_MAX))
+        .try_for_each(|(word, text)| write_note(err, screen, word, text))
+}
+
 fn write_note(err: &mut dyn Write, screen: Screen, word: &str, text: &str) -> io::Result<()> {
     let mut line = Line::default();
     line.push(Tone::Warn, word).push(Tone::Plain, ": ").push(Tone::Plain, text);

@@ -21,6 +21,8 @@ pub(crate) enum Cell<'a> {
     Number(i128),
     /// A number with a fraction, which is finite.
     Float(f64),
+    /// A sample as Prometheus writes it, infinities and `NaN` among them.
+    Sample(&'a str),
     /// Any JSON value: text as text, `null` as an empty cell, structures as compact JSON.
     Json(&'a serde_json::Value),
     /// Nothing.
@@ -55,6 +57,9 @@ pub(crate) fn write_row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item =
         match cell {
             Cell::Text(text) => write_text(out, text)?,
             Cell::Json(serde_json::Value::String(text)) => write_text(out, text)?,
+            // What reads as a number holds no formula.
+            Cell::Sample(number) if number.parse::<f64>().is_ok() => out.write_all(number.as_bytes())?,
+            Cell::Sample(other) => write_text(out, other)?,
             Cell::Number(number) => write!(out, "{number}")?,
             Cell::Float(number) => write!(out, "{number}")?,
             Cell::Json(serde_json::Value::Number(number)) => write!(out, "{number}")?,

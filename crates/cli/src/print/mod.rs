@@ -13,6 +13,8 @@
 //! | `json.rs`, `csv.rs` | exact output for programs |
 //! | `output.rs` | `--output`: the forms an answer can take |
 //! | `red.rs` | rate, errors and duration as cells |
+//! | `promql.rs`, `plot.rs`, `series_text.rs` | values of expressions: as tables, curves and texts |
+//! | `labels.rs`, `top_series.rs` | what series there are |
 //! | `logs.rs`, `traces.rs`, `journey.rs`, `services.rs`, `graph.rs`, `diff.rs`, `passport.rs`, `repairs.rs`, `clocks.rs`, `pins.rs`, `rows.rs`, `status.rs`, `trace.rs`, `profile.rs`, `nearby.rs`, `exemplars.rs` | one answer each, in every form |
 //! | `ledger.rs` | what was repaired in a trace, and what was left |
 //! | `dot.rs` | the service graph in the language of Graphviz |
@@ -33,6 +35,7 @@ pub(crate) mod exemplars;
 pub(crate) mod graph;
 pub(crate) mod journey;
 pub(crate) mod json;
+pub(crate) mod labels;
 pub(crate) mod ledger;
 pub(crate) mod line;
 pub(crate) mod logs;
@@ -40,15 +43,19 @@ pub(crate) mod nearby;
 pub(crate) mod output;
 pub(crate) mod passport;
 pub(crate) mod pins;
+mod plot;
 pub(crate) mod profile;
+pub(crate) mod promql;
 pub(crate) mod quantity;
 mod red;
 pub(crate) mod repairs;
 pub(crate) mod rows;
 pub(crate) mod screen;
+mod series_text;
 pub(crate) mod services;
 pub(crate) mod status;
 pub(crate) mod table;
+pub(crate) mod top_series;
 pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod waterfall;

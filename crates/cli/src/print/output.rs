@@ -46,6 +46,20 @@ pub enum GraphOutput {
     Dot,
 }
 
+/// The forms of the value of an expression.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum PromqlOutput {
+    /// Columns for people, one row per series; the default, for a pipe too.
+    #[default]
+    Table,
+    /// The server's whole answer as one JSON document.
+    Json,
+    /// Comma-separated values with a header, one row per point.
+    Csv,
+    /// Curves over time; with --range.
+    Graph,
+}
+
 /// The forms of one trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum TraceOutput {

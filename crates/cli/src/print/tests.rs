@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 use super::colour::Paint;
 use super::graph::GraphList;
 use super::logs::LogsPrinter;
-use super::output::{GraphOutput, LogsOutput, RowsOutput, TraceOutput};
+use super::output::{GraphOutput, LogsOutput, PromqlOutput, RowsOutput, TraceOutput};
 use super::screen::Screen;
 use super::{
-    clocks, diff, escape, exemplars, graph, journey, ledger, nearby, passport, pins, profile, repairs, services,
-    status, trace, traces,
+    clocks, diff, escape, exemplars, graph, journey, labels, ledger, nearby, passport, pins, profile, promql, repairs,
+    services, status, top_series, trace, traces,
 };
 
 const NARROW: Screen = Screen { width: Some(80), paint: Paint::Off };
@@ -196,6 +196,42 @@ fn a_passport_in_every_form() {
         ("passport.csv", Screen::PIPE, RowsOutput::Csv),
     ] {
         check(file, |out| passport::write(out, screen, output, &sample("passport")));
+    }
+}
+
+#[test]
+fn the_value_of_an_expression_in_every_form() {
+    for answer in ["promql_vector", "promql_matrix", "promql_scalar"] {
+        for (form, screen, output) in [
+            ("narrow.txt", NARROW, PromqlOutput::Table),
+            ("pipe.txt", Screen::PIPE, PromqlOutput::Table),
+            ("csv", Screen::PIPE, PromqlOutput::Csv),
+        ] {
+            check(&format!("{answer}.{form}"), |out| promql::write(out, screen, output, &sample(answer)));
+        }
+    }
+    for (form, screen) in [("graph.txt", NARROW), ("graph.pipe.txt", Screen::PIPE), ("graph.painted.txt", PAINTED)] {
+        check(&format!("promql_matrix.{form}"), |out| {
+            promql::write(out, screen, PromqlOutput::Graph, &sample("promql_matrix"))
+        });
+    }
+    // Times keep the form they were sent in.
+    let mut out = Vec::new();
+    promql::write(&mut out, Screen::PIPE, PromqlOutput::Json, &sample("promql_matrix")).unwrap();
+    let sent: serde_json::Value = sample("promql_matrix");
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&out).unwrap(), sent);
+}
+
+#[test]
+fn what_series_there_are_in_every_form() {
+    for (form, screen, output) in [
+        ("narrow.txt", NARROW, RowsOutput::Table),
+        ("pipe.txt", Screen::PIPE, RowsOutput::Table),
+        ("ndjson", Screen::PIPE, RowsOutput::Ndjson),
+        ("csv", Screen::PIPE, RowsOutput::Csv),
+    ] {
+        check(&format!("labels.{form}"), |out| labels::write(out, screen, output, &sample("labels")));
+        check(&format!("top_series.{form}"), |out| top_series::write(out, screen, output, &sample("top_series")));
     }
 }
 

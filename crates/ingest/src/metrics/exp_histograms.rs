@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, Int32Array, UInt64Array};
 
 use super::histograms::{TotalColumns, Totals};
 use super::metric::Metric;
-use super::points::{PointColumns, PointFields, Points};
+use super::points::{PointColumns, PointFields, Points, WholePoint};
 use crate::columns::ListOffsets;
 use crate::error::DecodeError;
 use crate::limits::EXP_BUCKETS_MAX;
@@ -110,7 +110,7 @@ impl ExpHistogramColumns {
             points.tally.reject(Rejection::ExpBuckets, 1);
             return Ok(());
         }
-        let Some(row) = points.accept(head, metric, point, &FIELDS)? else {
+        let Some(row) = points.accept(head, metric, WholePoint { reader: point, fields: &FIELDS, bounds: &[] })? else {
             self.positive.counts.truncate(first_positive);
             self.negative.counts.truncate(first_negative);
             return Ok(());

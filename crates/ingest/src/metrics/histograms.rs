@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, UInt64Array};
 
 use super::metric::Metric;
-use super::points::{PointColumns, PointFields, Points};
+use super::points::{PointColumns, PointFields, Points, WholePoint};
 use crate::columns::ListOffsets;
 use crate::error::DecodeError;
 use crate::rejection::Rejection;
@@ -99,7 +99,10 @@ impl HistogramColumns {
             points.tally.reject(rejection, 1);
             return Ok(());
         }
-        let Some(row) = points.accept(head, metric, point, &FIELDS)? else {
+        // Bounds without counts have no buckets.
+        let described = if self.bucket_counts.len() > first_count { first_bound } else { self.bounds.len() };
+        let whole = WholePoint { reader: point, fields: &FIELDS, bounds: &self.bounds[described..] };
+        let Some(row) = points.accept(head, metric, whole)? else {
             self.bounds.truncate(first_bound);
             self.bucket_counts.truncate(first_count);
             return Ok(());

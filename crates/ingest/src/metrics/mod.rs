@@ -6,7 +6,7 @@
 //! | `points.rs` | what points of every kind share: time, series, exemplars, counting |
 //! | `numbers.rs` `histograms.rs` `exp_histograms.rs` `summaries.rs` | one kind of point, one table each |
 //! | `exemplars.rs` | the exemplars of points |
-//! | `series.rs` | what each series is, once per request |
+//! | `series.rs` | what each series is, for each hour of a request |
 //!
 //! ```text
 //! Metric ─ Metric::read ─┐

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int64Array};
 
 use super::metric::Metric;
-use super::points::{PointColumns, PointFields, Points};
+use super::points::{PointColumns, PointFields, Points, WholePoint};
 use crate::error::DecodeError;
 use crate::wire::{Field, Reader};
 
@@ -65,7 +65,9 @@ impl NumberColumns {
         if !head.has_value() {
             number = Number::default();
         }
-        let Some(row) = points.accept(head, metric, point, &FIELDS)? else { return Ok(()) };
+        let Some(row) = points.accept(head, metric, WholePoint { reader: point, fields: &FIELDS, bounds: &[] })? else {
+            return Ok(());
+        };
         self.points.push(row);
         self.value.push(number.value);
         self.int_value.push(number.int_value);

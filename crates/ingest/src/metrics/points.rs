@@ -7,7 +7,7 @@ use model::{Mark, Marks, UnixNanos};
 
 use super::exemplars::ExemplarColumns;
 use super::metric::Metric;
-use super::series::SeriesColumns;
+use super::series::{SeenPoint, SeriesColumns};
 use crate::attributes::AttributeSet;
 use crate::columns::{TextColumn, optional_times, set_time, times};
 use crate::error::DecodeError;
@@ -24,6 +24,16 @@ pub(crate) struct PointFields {
     pub(crate) flags: u32,
     /// `None` for summaries, which have none.
     pub(crate) exemplars: Option<u32>,
+}
+
+/// A point whose fields have all been seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WholePoint<'a> {
+    /// To read it again for its exemplars: only at its end it is known that and when it is.
+    pub(crate) reader: Reader<'a>,
+    pub(crate) fields: &'static PointFields,
+    /// Upper bounds of its buckets, or its quantiles; of other kinds empty.
+    pub(crate) bounds: &'a [f64],
 }
 
 /// The fields that all kinds of points have, of one point.
@@ -100,38 +110,28 @@ impl<'a> Points<'a> {
         Ok(())
     }
 
-    /// Accepts a point whose fields have all been seen, and gives what its row begins and ends with; `None` where its
-    /// series is not admitted.
-    ///
-    /// `point` is read again for its exemplars: only now is it known that and when it is.
+    /// Accepts a point and gives what its row begins and ends with; `None` where its series is not admitted.
     #[inline]
     pub(crate) fn accept(
         &mut self,
         mut head: Head,
         metric: &Metric<'_>,
-        point: Reader<'_>,
-        fields: &PointFields,
+        point: WholePoint<'_>,
     ) -> Result<Option<PointRow>, DecodeError> {
+        let WholePoint { reader, fields, bounds } = point;
         let time = set_time(head.time).unwrap_or_else(|| {
             head.marks.add(Mark::TimeFromReceipt);
             self.tally.received
         });
         let attributes = self.attribute_set.as_bytes();
         let series_id = self.identity.series_id(metric.id, attributes);
-        let is_admitted = match self.series.admitted(series_id) {
-            Some(is_admitted) => is_admitted,
-            None => {
-                let is_admitted = self.tally.admits_series(series_id);
-                self.series.note(series_id, is_admitted.then_some((time, attributes)), metric);
-                is_admitted
-            }
-        };
-        if !is_admitted {
+        let seen = SeenPoint { series_id, time, attributes, bounds };
+        if !self.series.note(seen, metric, || self.tally.admits_series(series_id)) {
             self.tally.reject(Rejection::Series, 1);
             return Ok(None);
         }
         if head.has_exemplars {
-            let mut rest = point;
+            let mut rest = reader;
             while let Some(field) = rest.next_field()? {
                 if Some(field.number) == fields.exemplars {
                     self.tally.take_row()?;

@@ -1,20 +1,38 @@
 //! What each series of a request is → rows of `series`.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, UInt64Array};
+use arrow::array::{ArrayRef, BooleanArray, Float64Array, UInt64Array};
 use model::UnixNanos;
 
 use super::metric::{Kind, Metric};
-use crate::columns::{BytesColumn, TextColumn, times};
+use crate::columns::{BytesColumn, ListOffsets, TextColumn, times};
 use crate::source::SourceColumns;
+
+/// What of a point describes its series.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeenPoint<'a> {
+    pub(crate) series_id: u64,
+    pub(crate) time: UnixNanos,
+    pub(crate) attributes: &'a [u8],
+    /// Upper bounds of its buckets, or its quantiles.
+    pub(crate) bounds: &'a [f64],
+}
+
+/// What is known of a series of the request.
+#[derive(Debug)]
+struct SeenSeries {
+    is_admitted: bool,
+    /// Its newest row's hour, and where in the column its bounds are; `None` before the first.
+    described: Option<(UnixNanos, Range<usize>)>,
+}
 
 /// The columns of `series` while they grow.
 #[derive(Debug)]
 pub(crate) struct SeriesColumns {
-    /// And whether it is admitted.
-    seen: HashMap<u64, bool>,
+    seen: HashMap<u64, SeenSeries>,
     metric_name: TextColumn,
     rows_of_metric: usize,
     series_id: Vec<u64>,
@@ -26,6 +44,8 @@ pub(crate) struct SeriesColumns {
     description: TextColumn,
     metadata: BytesColumn,
     attributes: BytesColumn,
+    bounds: Vec<f64>,
+    bounds_offsets: ListOffsets,
     pub(crate) source: SourceColumns,
 }
 
@@ -44,27 +64,41 @@ impl SeriesColumns {
             description: TextColumn::of_shared(block_bytes),
             metadata: BytesColumn::of_shared(block_bytes),
             attributes: BytesColumn::new(block_bytes),
+            bounds: Vec::new(),
+            bounds_offsets: ListOffsets::new(),
             source: SourceColumns::new(block_bytes),
         }
     }
 
-    /// Whether a series that was seen before is admitted; `None` for one that was not.
+    /// Notes a point and gives its series a row, unless that has one of the same hour and bounds. Says whether the series
+    /// is admitted, which is asked once for each.
     #[inline]
-    pub(crate) fn admitted(&self, series_id: u64) -> Option<bool> {
-        self.seen.get(&series_id).copied()
-    }
-
-    /// Notes a series that was not seen before and, where it is admitted, gives it its row. The time is of the point that
-    /// it was seen by.
-    pub(crate) fn note(&mut self, series_id: u64, admitted: Option<(UnixNanos, &[u8])>, metric: &Metric<'_>) {
-        self.seen.insert(series_id, admitted.is_some());
-        let Some((time, attributes)) = admitted else { return };
+    pub(crate) fn note(&mut self, point: SeenPoint<'_>, metric: &Metric<'_>, admits: impl FnOnce() -> bool) -> bool {
+        let SeenPoint { series_id, time, attributes, bounds } = point;
+        let admitted = || SeenSeries { is_admitted: admits(), described: None };
+        let seen = self.seen.entry(series_id).or_insert_with(admitted);
+        let hour = time.hour();
+        let is_described = |(of, known): &(UnixNanos, Range<usize>)| {
+            *of == hour
+                && self.bounds[known.clone()]
+                    .iter()
+                    .map(|bound| bound.to_bits())
+                    .eq(bounds.iter().map(|bound| bound.to_bits()))
+        };
+        if !seen.is_admitted || seen.described.as_ref().is_some_and(is_described) {
+            return seen.is_admitted;
+        }
+        let first_bound = self.bounds.len();
+        self.bounds.extend_from_slice(bounds);
+        seen.described = Some((hour, first_bound..self.bounds.len()));
+        self.bounds_offsets.push(self.bounds.len());
         self.rows_of_metric += 1;
         self.series_id.push(series_id);
         self.time.push(time.get());
         self.is_monotonic.push((metric.kind == Kind::Sum).then_some(metric.is_monotonic));
         self.attributes.push(attributes);
         self.source.push_row();
+        true
     }
 
     /// Describes the rows since the last metric ended; what a metric's series share is stored once.
@@ -83,7 +117,7 @@ impl SeriesColumns {
 
     /// The series that were seen and are not admitted, in no order.
     pub(crate) fn refused(&self) -> Vec<u64> {
-        self.seen.iter().filter(|(_, is_admitted)| !**is_admitted).map(|(series_id, _)| *series_id).collect()
+        self.seen.iter().filter(|(_, seen)| !seen.is_admitted).map(|(series_id, _)| *series_id).collect()
     }
 
     pub(crate) fn finish(self) -> Vec<ArrayRef> {
@@ -98,6 +132,7 @@ impl SeriesColumns {
             self.description.finish(),
             self.metadata.finish(),
             self.attributes.finish(),
+            self.bounds_offsets.finish(Arc::new(Float64Array::from(self.bounds))),
         ];
         columns.extend(self.source.finish());
         columns

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Float64Array, StructArray, UInt64Array};
 use model::quantile_fields;
 
 use super::metric::Metric;
-use super::points::{PointColumns, PointFields, Points};
+use super::points::{PointColumns, PointFields, Points, WholePoint};
 use crate::columns::ListOffsets;
 use crate::error::DecodeError;
 use crate::wire::Reader;
@@ -54,7 +54,8 @@ impl SummaryColumns {
                 _ => points.field(&mut head, &field, &FIELDS)?,
             }
         }
-        let Some(row) = points.accept(head, metric, point, &FIELDS)? else {
+        let whole = WholePoint { reader: point, fields: &FIELDS, bounds: &self.quantile[first_quantile..] };
+        let Some(row) = points.accept(head, metric, whole)? else {
             self.quantile.truncate(first_quantile);
             self.value.truncate(first_quantile);
             return Ok(());

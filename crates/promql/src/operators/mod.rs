@@ -24,7 +24,7 @@ mod presence;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use aggregate::aggregate;
+pub(crate) use aggregate::{aggregate, quantile};
 pub(crate) use binary::binary;
 pub(crate) use distinct::{distinct, is_metadata, without_metadata};
 pub(crate) use function::{function, is_operator_function};

@@ -55,12 +55,19 @@ pub(crate) use repairs::{culprit, rows_by_id};
 pub(crate) use said::{CLIENT_ADDRESS_KEYS, CONNECTION_ADDRESS_KEYS};
 pub(crate) use span_columns::SpanColumns;
 
+/// Points, which say who they are of and when, and by their series who that is.
+const POINTS: [Table; 4] =
+    [Table::MetricNumbers, Table::MetricHistograms, Table::MetricExpHistograms, Table::MetricSummaries];
+
 /// The digests of rows that are not in blocks, beside those of the snapshot's blocks. See [`store::Digester`].
 pub fn digest(fresh: &Fresh<'_>, older: &Snapshot) -> Vec<Batch> {
     let rows = |table| fresh.tables.get(&table).map_or(&[][..], |batches| batches);
     let mut sightings = Sightings::default();
     for table in [Table::Spans, Table::Logs, Table::Series] {
         rows(table).iter().for_each(|batch| sightings.add(table, batch));
+    }
+    for table in POINTS {
+        rows(table).iter().for_each(|batch| sightings.lengthen(batch));
     }
     let mut batches = vec![(Table::Sightings, sightings.into_rows())];
     let spans = rows(Table::Spans);

@@ -54,6 +54,23 @@ impl<'a> Sightings<'a> {
         }
     }
 
+    /// Lets resources that were seen stay for as long as a batch of their points tells. What describes series tells of the
+    /// first of these alone.
+    pub(super) fn lengthen(&mut self, points: &RecordBatch) {
+        let column = |name: &str| points.column_by_name(name).expect("a batch has all columns of its table");
+        let ids = column("resource_id").as_primitive::<UInt64Type>().values();
+        let times = column("time").as_primitive::<TimestampNanosecondType>().values();
+        let mut row = 0;
+        for of_one in ids.chunk_by(|a, b| a == b) {
+            let of_times = &times[row..row + of_one.len()];
+            row += of_one.len();
+            let (Some(first), Some(last)) = (of_times.iter().min(), of_times.iter().max()) else { continue };
+            if let Some(sighting) = self.by_id.get_mut(&of_one[0]) {
+                (sighting.first, sighting.last) = (sighting.first.min(*first), sighting.last.max(*last));
+            }
+        }
+    }
+
     /// The rows of `sightings`.
     pub(super) fn into_rows(self) -> RecordBatch {
         let mut seen: Vec<(u64, Sighting<'a>)> = self.by_id.into_iter().collect();

@@ -21,8 +21,12 @@
 //! | `nearby.rs` | what lies around a trace, and exemplars |
 //! | `journeys.rs` | traces that belong together |
 //! | `services.rs` | services |
+//! | `measured.rs` | metrics of every kind in a line or two |
+//! | `promql.rs` | expressions over them |
+//! | `series_exemplars.rs` | exemplars by what Prometheus calls their series |
 //! | `graph.rs` | the service graph, and how two differ |
 //! | `passport.rs` | the passport of a service |
+//! | `series.rs` | which Prometheus series there are |
 //! | `unreadable.rs` | damaged and missing blocks |
 //! | `flipped.rs` | one flipped byte in any file |
 //! | `limits.rs` | timeout, cancellation, memory, places |
@@ -37,6 +41,7 @@ mod histogram;
 mod journeys;
 mod limits;
 mod logs;
+mod measured;
 mod nearby;
 mod paging;
 mod passport;
@@ -44,8 +49,11 @@ mod plans;
 mod profile;
 mod promoted_plans;
 mod promoted_rows;
+mod promql;
 mod refused;
 mod repairs;
+mod series_exemplars;
+mod series;
 mod services;
 mod sql;
 mod story;

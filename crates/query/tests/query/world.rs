@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -13,7 +14,7 @@ use store::{Incoming, Store, Telemetry};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use crate::telemetry::Sent;
+use crate::telemetry::{RECEIVED, Sent};
 
 /// Where the rows lie when a question is asked. The answer must not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +25,14 @@ pub(crate) enum Layout {
     Blocks,
     /// Every other request in blocks of its own, the rest in memory.
     Split,
+    /// Every request in blocks of its own, which were merged.
+    Merged,
 }
 
 pub(crate) const LAYOUTS: [Layout; 3] = [Layout::Live, Layout::Blocks, Layout::Split];
+
+/// The same, and after blocks were merged, which only some tables tell apart.
+pub(crate) const LAYOUTS_AND_MERGED: [Layout; 4] = [Layout::Live, Layout::Blocks, Layout::Split, Layout::Merged];
 
 /// Whether what is flushed is digested, which tests of other tables do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +77,7 @@ impl World {
         let (flushed, live) = match layout {
             Layout::Live => (Vec::new(), requests.iter().collect()),
             Layout::Blocks => (vec![requests.iter().collect()], Vec::new()),
+            Layout::Merged => (requests.iter().map(|sent| vec![sent]).collect(), Vec::new()),
             Layout::Split => {
                 let (even, odd): (Vec<_>, Vec<_>) = requests.iter().enumerate().partition(|(nth, _)| nth % 2 == 0);
                 (
@@ -84,6 +91,10 @@ impl World {
             world.store.flush().await.unwrap();
         }
         world.send(live).await;
+        if layout == Layout::Merged {
+            // As soon as every hour is over.
+            while world.store.compact(RECEIVED.plus(Duration::from_secs(86_400))).await.unwrap().is_some() {}
+        }
         world
     }
 

@@ -5,6 +5,8 @@
 //! | a sixth | requests in work | `receive.in_flight_bytes_max` |
 //! | a quarter | memtables; a flush takes up to half as much again while it orders rows | `store.memtable_bytes_max` |
 //! | a quarter | questions | `query.memory_bytes_max` |
+//! | up to a sixth | the index of series, where metrics are asked for | `query.series_index_bytes_max` |
+//! | up to a sixteenth | decoded points, where metrics are asked for | `query.points_kept_bytes_max` |
 //! | the rest | flushes and merges, the log's queue, ids of series, footers of blocks, the program itself, what is free and not given back yet | |
 //!
 //! What is free is the allocator's to keep, until half of `memory_max` is resident.
@@ -27,6 +29,7 @@ pub(super) struct MemoryPlan {
     pub(super) in_flight: u64,
     pub(super) memtable: u64,
     pub(super) query: u64,
+    pub(super) series_index: u64,
 }
 
 impl MemoryPlan {
@@ -37,7 +40,8 @@ impl MemoryPlan {
             return Err(ConfigError::new("memory_max: must be at least 256MiB"));
         }
         let memory_max = memory_max.max(MEMORY_MIN);
-        Ok(Self { memory_max, in_flight: memory_max / 6, memtable: memory_max / 4, query: memory_max / 4 })
+        let (in_flight, series_index) = (memory_max / 6, memory_max / 6);
+        Ok(Self { memory_max, in_flight, memtable: memory_max / 4, query: memory_max / 4, series_index })
     }
 
     /// Whether what the parts may take in the end leaves a quarter for the rest.

@@ -48,6 +48,9 @@ pub struct ServerOptions {
     pub(crate) query: QueryOptions,
     #[command(flatten)]
     #[serde(default)]
+    pub(crate) prometheus: PrometheusOptions,
+    #[command(flatten)]
+    #[serde(default)]
     pub(crate) log: LogOptions,
 }
 
@@ -187,6 +190,40 @@ pub(crate) struct QueryOptions {
     #[arg(long = "query-sql-bytes-max", env = "NUNCHI_QUERY_SQL_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sql_bytes_max: Option<String>,
+
+    /// Memory of the index of metric series; questions about a time with more series than fit are refused [default: a sixth of memory-max, which is some 800000 series at 2GiB]
+    #[arg(long = "query-series-index-bytes-max", env = "NUNCHI_QUERY_SERIES_INDEX_BYTES_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series_index_bytes_max: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(next_help_heading = "How metrics look in PromQL")]
+pub(crate) struct PrometheusOptions {
+    /// What OTLP's names become, as Prometheus calls it: UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation [default: UnderscoreEscapingWithSuffixes]
+    #[arg(
+        long = "prometheus-translation-strategy",
+        env = "NUNCHI_PROMETHEUS_TRANSLATION_STRATEGY",
+        value_name = "STRATEGY"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) translation_strategy: Option<String>,
+
+    /// Resource attributes that are labels of every series, as in k8s.namespace.name,k8s.pod.name [default: none]
+    #[arg(
+        long = "prometheus-promote-resource-attributes",
+        env = "NUNCHI_PROMETHEUS_PROMOTE_RESOURCE_ATTRIBUTES",
+        value_name = "KEY",
+        value_delimiter = ','
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) promote_resource_attributes: Option<Vec<String>>,
+
+    /// What histograms with explicit bounds are: classic (_bucket, _sum and _count) or native (with custom buckets) [default: classic]
+    #[arg(long = "prometheus-histograms", env = "NUNCHI_PROMETHEUS_HISTOGRAMS", value_name = "KIND")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) histograms: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]

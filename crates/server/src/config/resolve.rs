@@ -9,10 +9,11 @@ use clap::Args;
 use figment::Figment;
 use figment::providers::{Format, Serialized};
 use model::parse_duration;
+use query::{ClassicHistograms, PrometheusView};
 use store::RetentionRules;
 
 use super::memory::{MemoryPlan, system_memory};
-use super::options::{QueryOptions, ServerOptions};
+use super::options::{PrometheusOptions, QueryOptions, ServerOptions};
 use super::quantity::parse_bytes;
 use super::services_file::ServicesFile;
 use crate::log::{LogFormat, LogSettings};
@@ -122,8 +123,8 @@ fn refuse_unknown_variables(variables: impl Iterator<Item = String>) -> Result<(
 }
 
 fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
-    let ServerOptions { config: _, data_dir, memory_max, services_file, listen, auth, receive, store, query, log } =
-        options;
+    let ServerOptions { config: _, data_dir, memory_max, services_file, listen, auth, .. } = options;
+    let ServerOptions { receive, store, query, prometheus, log, .. } = options;
     ServicesFile::open(services_file.clone()).map_err(ConfigError)?;
     let memory_is_said = memory_max.is_some();
     let memory = MemoryPlan::new(bytes("memory_max", memory_max.as_deref())?, system_memory())?;
@@ -157,7 +158,7 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
     };
     store.validate().map_err(|error| ConfigError(error.to_string()))?;
 
-    let query = query_config(query, memory.query)?;
+    let query = query_config(query, prometheus, &memory)?;
     let in_flight_bytes_max =
         bytes("receive.in_flight_bytes_max", receive.in_flight_bytes_max.as_deref())?.unwrap_or(memory.in_flight);
     if memory_is_said {
@@ -188,17 +189,43 @@ fn resolve(options: ServerOptions) -> Result<Settings, ConfigError> {
     })
 }
 
-fn query_config(options: QueryOptions, memory: u64) -> Result<query::Config, ConfigError> {
+fn query_config(
+    options: QueryOptions,
+    prometheus: PrometheusOptions,
+    plan: &MemoryPlan,
+) -> Result<query::Config, ConfigError> {
     let defaults = query::Config::default();
     let to_usize = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let memory = bytes("query.memory_bytes_max", options.memory_bytes_max.as_deref())?.unwrap_or(memory);
+    let memory = bytes("query.memory_bytes_max", options.memory_bytes_max.as_deref())?.unwrap_or(plan.query);
+    let series_index = bytes("query.series_index_bytes_max", options.series_index_bytes_max.as_deref())?;
     Ok(query::Config {
         timeout: duration("query.timeout", options.timeout.as_deref())?.unwrap_or(defaults.timeout),
         concurrency: options.concurrency.unwrap_or(defaults.concurrency).max(1),
         memory_bytes_max: to_usize(memory),
+        points_kept_bytes_max: to_usize(memory / 4),
         sql_rows_max: options.sql_rows_max.unwrap_or(defaults.sql_rows_max),
         sql_bytes_max: bytes("query.sql_bytes_max", options.sql_bytes_max.as_deref())?
             .map_or(to_usize(memory / 4), to_usize),
+        series_index_bytes_max: to_usize(series_index.unwrap_or(plan.series_index)),
+        prometheus: prometheus_view(prometheus)?,
+    })
+}
+
+fn prometheus_view(options: PrometheusOptions) -> Result<PrometheusView, ConfigError> {
+    let names = options.translation_strategy.as_deref().map(str::parse).transpose();
+    Ok(PrometheusView {
+        names: names
+            .map_err(|error| ConfigError(format!("prometheus.translation_strategy: {error}")))?
+            .unwrap_or_default(),
+        promoted_resource_attributes: options.promote_resource_attributes.unwrap_or_default(),
+        classic_histograms: match options.histograms.as_deref() {
+            None | Some("classic") => ClassicHistograms::Series,
+            Some("native") => ClassicHistograms::Native,
+            Some(other) => {
+                let problem = format!("prometheus.histograms: {other:?} is not a kind: use classic or native");
+                return Err(ConfigError(problem));
+            }
+        },
     })
 }
 
@@ -294,6 +321,20 @@ mod tests {
         check_refused("query: {concurrency: many}", "query.concurrency");
         check_refused("listen: {api: '0.0.0.0:4319'}", "listen.api");
         check_refused("log: {format: xml}", "log.format");
+        check_refused("prometheus: {translation_strategy: none}", "use UnderscoreEscapingWithSuffixes");
+        check_refused("prometheus: {histograms: both}", "prometheus.histograms");
+    }
+
+    #[test]
+    fn metrics_look_in_promql_as_is_said() {
+        let yaml = "prometheus: {translation_strategy: NoTranslation, promote_resource_attributes: [a, b.c]}";
+        let said = from_yaml(yaml, ServerOptions::default()).unwrap().query.prometheus;
+        let expected = PrometheusView {
+            names: query::NameTranslation::NoTranslation,
+            promoted_resource_attributes: vec!["a".to_owned(), "b.c".to_owned()],
+            ..PrometheusView::default()
+        };
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The API's port: native API, health, own metrics, and the page.
+//! The API's port: native API, Prometheus API, health, own metrics, and the page.
 //!
 //! | file | what |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | `parameters.rs` | query parameters → questions |
 //! | `looked_at.rs` | which time a question about the graph is about |
 //! | `sql.rs` `logs.rs` `traces.rs` `exemplars.rs` `journeys.rs` `services.rs` `graph.rs` `telemetry_health.rs` `pins.rs` `status.rs` | one file per family of endpoints |
+//! | `prometheus/` | the Prometheus API, below `/prometheus` |
 //! | `health.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `openapi.rs` | the OpenAPI document, made from the handlers |
 
@@ -22,6 +23,7 @@ mod looked_at;
 mod telemetry_health;
 mod pins;
 mod status;
+mod prometheus;
 mod health;
 mod openapi;
 
@@ -66,6 +68,7 @@ pub(crate) fn api_routes(api: Api) -> Router {
         .layer(CompressionLayer::new());
     Router::new()
         .nest("/api/v1", native)
+        .nest("/prometheus", prometheus::prometheus_routes(api.clone()))
         .route("/api/{*path}", get(unknown_endpoint).fallback(unknown_endpoint))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

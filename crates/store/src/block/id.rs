@@ -35,6 +35,14 @@ impl BlockId {
         Self(format!("c{:032x}", hasher.digest128()).into())
     }
 
+    /// Which came first, as far as names tell: what was merged is older than what was flushed since, and flushes are
+    /// numbered.
+    pub fn in_order_of_arrival(&self, other: &Self) -> std::cmp::Ordering {
+        // No floor is so far up that its first digit is the letter of what was merged.
+        let is_of_flush = |id: &Self| !id.0.starts_with('c');
+        is_of_flush(self).cmp(&is_of_flush(other)).then_with(|| self.cmp(other))
+    }
+
     /// From the catalog.
     pub(crate) fn from_stored(id: String) -> Self {
         Self(id.into())

@@ -56,7 +56,9 @@ impl MergeError {
     }
 }
 
-/// Merges the inputs, all of one tenant, table and hour, into the block. Every row of every input is in it once.
+/// Merges the inputs, all of one tenant, table and hour, into the block. Every row of every input is in it once. Rows of one
+/// group and time stay in the order in which they came, as far as that is known: what was merged is older than what was
+/// flushed since, and flushes tell their order.
 pub(crate) fn merge_blocks(root: &Path, block: NewBlock, inputs: &[Arc<Block>]) -> Result<BlockMeta, MergeError> {
     merge_blocks_without(root, block, inputs, &HashSet::new())
 }
@@ -69,6 +71,9 @@ pub(crate) fn merge_blocks_without(
     resources: &HashSet<u64>,
 ) -> Result<BlockMeta, MergeError> {
     let table = block.table;
+    let mut inputs = inputs.to_vec();
+    inputs.sort_by(|a, b| a.meta().id.in_order_of_arrival(&b.meta().id));
+    let inputs = &inputs[..];
     let (ranks, sample) = survey(table, inputs)?;
     let choice = Choice::of_inputs(inputs, &sample).map_err(|(input, error)| unreadable(input, error))?;
     let promoted = choice.columns();
@@ -80,7 +85,8 @@ pub(crate) fn merge_blocks_without(
     writer.index_text(inputs.iter().map(|input| input.meta().rows).sum())?;
     let mut gathered: Vec<(usize, usize)> = Vec::with_capacity(INPUT_ROWS);
     while let Some(Reverse((_, index))) = heads.pop() {
-        let until = heads.peek().map(|Reverse((key, _))| *key);
+        // Of one group and time, rows of an earlier input come first.
+        let until = heads.peek().map(|Reverse((key, other))| (*key, *other > index));
         gathered.extend(cursors[index].take_until(until).map(|row| (index, row)));
         if cursors[index].is_at_end_of_batch() {
             // What is gathered points into the batch that is about to be replaced.
@@ -189,12 +195,12 @@ impl<'a> Cursor<'a> {
         self.keys.get(self.next).copied()
     }
 
-    /// The rows up to and including those at the key; the rest of the batch without one.
-    fn take_until(&mut self, until: Option<Key>) -> std::ops::Range<usize> {
+    /// The rows up to those at the key, and those at it if that is said; the rest of the batch without one.
+    fn take_until(&mut self, until: Option<(Key, bool)>) -> std::ops::Range<usize> {
         let from = self.next;
         let rest = &self.keys[from..];
-        // Ties go on with this input: whole runs, not a row from each in turn.
-        self.next += until.map_or(rest.len(), |until| rest.partition_point(|key| *key <= until)).max(1);
+        let is_before = |key: &Key, (until, with_it): (Key, bool)| *key < until || with_it && *key == until;
+        self.next += until.map_or(rest.len(), |until| rest.partition_point(|key| is_before(key, until))).max(1);
         from..self.next
     }
 

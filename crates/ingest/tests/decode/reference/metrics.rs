@@ -1,6 +1,6 @@
 //! What metric points should become.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use model::{Mark, Marks, Value};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -17,7 +17,8 @@ use super::{Expected, RECEIVED, Row, Source, attributes, canonical, entries, opt
 #[derive(Default)]
 struct Tables {
     rows: [Vec<String>; 6],
-    series: HashSet<u64>,
+    /// What the newest row of each series is: its hour and its bounds.
+    series: HashMap<u64, (i64, Vec<u64>)>,
     expected: Expected,
 }
 
@@ -52,6 +53,7 @@ struct Point<'a> {
     time: u64,
     flags: u32,
     exemplars: &'a [Exemplar],
+    bounds: Vec<f64>,
     /// The columns of its table.
     values: Vec<(&'static str, Option<String>)>,
 }
@@ -122,7 +124,10 @@ impl Tables {
         row.marks(marks);
         self.rows[point.table].push(row.0);
         self.expected.accept(time, marks);
-        if self.series.insert(series_id) {
+        let bounds: Vec<u64> = point.bounds.iter().map(|bound| bound.to_bits()).collect();
+        let described = (time.div_euclid(3_600_000_000_000), bounds);
+        if self.series.get(&series_id) != Some(&described) {
+            self.series.insert(series_id, described);
             let mut row = head("series");
             show_series(point, metric, &labels, &mut row);
             source.show(&mut row);
@@ -164,6 +169,7 @@ fn show_series(point: &Point<'_>, metric: &Metric, labels: &[(String, Value)], r
     row.text("description", &metric.description);
     row.required("metadata", entries(&attributes(&metric.metadata)));
     row.required("attributes", entries(labels));
+    row.optional("bounds", list(&point.bounds));
 }
 
 fn show_exemplar(exemplar: &Exemplar, row: &mut Row, marks: &mut Marks) {
@@ -212,6 +218,7 @@ fn number(point: &NumberDataPoint, kind: u8) -> Point<'_> {
         time: point.time_unix_nano,
         flags: point.flags,
         exemplars: &point.exemplars,
+        bounds: Vec::new(),
         values,
     }
 }
@@ -232,6 +239,7 @@ fn histogram(point: &HistogramDataPoint, temporality: i32) -> Option<Point<'_>> 
         time: point.time_unix_nano,
         flags: point.flags,
         exemplars: &point.exemplars,
+        bounds: if counts.is_empty() { Vec::new() } else { bounds.clone() },
         values: vec![
             ("count", required(point.count)),
             ("sum", double(point.sum)),
@@ -256,6 +264,7 @@ fn exp_histogram(point: &ExponentialHistogramDataPoint, temporality: i32) -> Poi
         time: point.time_unix_nano,
         flags: point.flags,
         exemplars: &point.exemplars,
+        bounds: Vec::new(),
         values: vec![
             ("count", required(point.count)),
             ("sum", double(point.sum)),
@@ -285,6 +294,7 @@ fn summary(point: &SummaryDataPoint) -> Point<'_> {
         time: point.time_unix_nano,
         flags: point.flags,
         exemplars: &[],
+        bounds: point.quantile_values.iter().map(|pair| pair.quantile).collect(),
         values: vec![
             ("count", required(point.count)),
             ("sum", required(format!("{:?}", point.sum))),

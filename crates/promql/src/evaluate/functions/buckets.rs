@@ -36,6 +36,14 @@ struct Groups<'a> {
     groups: Vec<Group>,
     evaluation: Evaluation<'a>,
     span: Span,
+    /// How many values count as held.
+    held: usize,
+}
+
+impl Drop for Groups<'_> {
+    fn drop(&mut self) {
+        self.evaluation.ledger().release_values(self.held);
+    }
 }
 
 impl<'a> Groups<'a> {
@@ -50,7 +58,9 @@ impl<'a> Groups<'a> {
                 groups.len() - 1
             })
         };
+        let mut held = 0;
         for series in evaluation.vector(expr)?.collect(evaluation)? {
+            held += series.floats.len();
             if series.floats.iter().any(|value| !is_absent(*value)) {
                 let written = series.labels.get(BOUND).unwrap_or_default();
                 match bound(written) {
@@ -76,7 +86,7 @@ impl<'a> Groups<'a> {
         for group in &mut groups {
             group.buckets.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         }
-        Ok(Self { groups, evaluation: *evaluation, span })
+        Ok(Self { groups, evaluation: *evaluation, span, held })
     }
 
     /// A column for each group, of a number for each histogram that it has at a step.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counter;
-use super::rate::{Change, Edges, Stretch};
+use super::rate::{Change, Edges, Extrapolation, Placement};
 use super::start_time::{Stamp, is_reset, overlaps};
 use crate::evaluate::remarks::{Remark, Remarks};
 use crate::evaluate::window::{Cursor, Samples};
@@ -66,23 +66,21 @@ pub(in crate::evaluate) fn of_histograms(
         }
     }
     let start = if change.is_of_counter() { samples.start(0) } else { 0 };
-    let stretch = Stretch {
-        first: Stamp { start, time: samples.times[0] },
-        last: samples.times[samples.len() - 1],
-        samples: samples.len(),
-    };
+    let stamp = Stamp { start, time: samples.times[0] };
+    let placement = Placement::of(&edges, stamp, samples.times[samples.len() - 1], samples.len());
+    let Some(extrapolation) = Extrapolation::of(placement, &edges, change) else { return Ok(None) };
     let count = difference.as_ref().map_or(0.0, Histogram::count);
-    let Some(outcome) = stretch.extrapolated(&edges, change, first.count(), count) else { return Ok(None) };
+    let factor = extrapolation.factor(first.count(), count);
     let mut counted = match difference {
         Some(mut difference) => {
-            if outcome.counts_first && !counter::add(&mut difference, first, remarks) {
+            if extrapolation.counts_first && !counter::add(&mut difference, first, remarks) {
                 return Ok(None);
             }
             difference
         }
         None => Histogram::clone(first),
     };
-    counted.scale(outcome.factor);
+    counted.scale(factor);
     Ok(Some(counted))
 }
 

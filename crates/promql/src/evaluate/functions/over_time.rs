@@ -6,6 +6,7 @@ use super::{Parameters, Sample, Worth};
 use crate::evaluate::remarks::{Remark, Remarks};
 use crate::evaluate::window::{Samples, Window};
 use crate::histogram::Compensated;
+use crate::operators::quantile as quantile_of_values;
 use crate::{Histogram, HistogramMean, HistogramSum};
 
 /// Floats or histograms of a window; `None`, and a remark, where it has both.
@@ -212,7 +213,7 @@ pub(in crate::evaluate) fn quantile(window: &Window<'_>, parameters: Parameters<
     if !(0.0..=1.0).contains(&q) {
         remarks.add_wrong(q);
     }
-    Ok(Some(Sample::Float(quantile_of(q, &mut floats.values.to_vec()))))
+    Ok(Some(Sample::Float(quantile_of_values(q, &mut floats.values.to_vec()))))
 }
 
 /// The median of how far values are from their median.
@@ -222,31 +223,7 @@ pub(in crate::evaluate) fn median_deviation(window: &Window<'_>, _: Parameters<'
         return Ok(Some(Sample::Float(f64::NAN)));
     }
     let mut values = floats.values.to_vec();
-    let median = quantile_of(0.5, &mut values);
+    let median = quantile_of_values(0.5, &mut values);
     values.iter_mut().for_each(|value| *value = (*value - median).abs());
-    Ok(Some(Sample::Float(quantile_of(0.5, &mut values))))
-}
-
-/// Linear between the two values that it lies between; values are sorted on the way, NaN first.
-pub(in crate::evaluate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
-    if values.is_empty() || q.is_nan() {
-        return f64::NAN;
-    }
-    if q < 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if q > 1.0 {
-        return f64::INFINITY;
-    }
-    // Whichever their signs, NaN and zeros are alike.
-    values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan())));
-    let rank = q * (values.len() - 1) as f64;
-    let lower = rank.floor();
-    let weight = rank - lower;
-    let below = values[lower as usize];
-    if weight == 0.0 {
-        return below;
-    }
-    let above = values[(lower as usize + 1).min(values.len() - 1)];
-    below * (1.0 - weight) + above * weight
+    Ok(Some(Sample::Float(quantile_of_values(0.5, &mut values))))
 }

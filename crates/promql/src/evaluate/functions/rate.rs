@@ -44,6 +44,7 @@ pub(in crate::evaluate) fn changes(
     let histogram_jumps = HistogramJumps::of(&series.histograms, change);
     let (mut floats, mut histograms) = (Cursor::default(), Cursor::default());
     let mut resets = Cursor::default();
+    let mut known: Option<(Placement, Option<Extrapolation>)> = None;
     for step in 0..windows.steps.count() {
         let end = windows.end(step);
         let edges = Edges { start: end.saturating_sub(windows.range), end, range: windows.range };
@@ -69,14 +70,14 @@ pub(in crate::evaluate) fn changes(
                 if jumps.overlaps_in(floats) {
                     remarks.add_overlap();
                 }
-                let stretch = Stretch {
-                    first: Stamp { start: jumps.start(floats.low), time: points.times[floats.low] },
-                    last: points.times[floats.high - 1],
-                    samples: floats.high - floats.low,
-                };
-                if let Some(outcome) = stretch.extrapolated(&edges, change, first, difference) {
-                    let counted = if outcome.counts_first { difference + first } else { difference };
-                    column.floats[step] = counted * outcome.factor;
+                let stamp = Stamp { start: jumps.start(floats.low), time: points.times[floats.low] };
+                let placement = Placement::of(&edges, stamp, points.times[floats.high - 1], floats.high - floats.low);
+                if known.is_none_or(|(known, _)| known != placement) {
+                    known = Some((placement, Extrapolation::of(placement, &edges, change)));
+                }
+                if let Some((_, Some(extrapolation))) = &known {
+                    let counted = if extrapolation.counts_first { difference + first } else { difference };
+                    column.floats[step] = counted * extrapolation.factor(first, difference);
                 }
             }
         }
@@ -95,69 +96,97 @@ pub(in crate::evaluate) struct Edges {
     pub range: i64,
 }
 
-/// What of a window has samples.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::evaluate) struct Stretch {
-    /// The first sample. Its start is 0 where it does not count.
-    pub first: Stamp,
-    /// When the last sample was taken.
-    pub last: i64,
+/// Where in a window its samples lie, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::evaluate) struct Placement {
+    /// From the window's beginning to the first sample.
+    before: i64,
+    /// From when the counter began, if it did so within the window, to the first sample.
+    begun_before: Option<i64>,
+    /// From the first to the last sample.
+    sampled: i64,
+    /// From the last sample to the window's end.
+    after: i64,
     /// How many samples there are, at least one.
-    pub samples: usize,
+    samples: usize,
 }
 
-/// How to get from what the samples tell to what the whole window has.
+impl Placement {
+    /// Of the first sample, whose start is 0 where it does not count, the time of the last, and how many there are.
+    pub(in crate::evaluate) fn of(edges: &Edges, first: Stamp, last: i64, samples: usize) -> Self {
+        let has_begun = first.start != 0 && first.start > edges.start && first.start < first.time;
+        Self {
+            before: first.time.saturating_sub(edges.start),
+            begun_before: has_begun.then(|| first.time.saturating_sub(first.start)),
+            sampled: last.saturating_sub(first.time),
+            after: edges.end.saturating_sub(last),
+            samples,
+        }
+    }
+}
+
+/// How to get from what samples tell to what the whole window has. Of most windows of a series it is the same.
+///
+/// As in Prometheus: samples are taken to go on to an edge that is not further away than a sample and a tenth, and else
+/// to end half a sample behind the last; and no counter begins below zero.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::evaluate) struct Extrapolation {
-    /// Times this.
-    pub factor: f64,
+    is_of_counter: bool,
     /// Whether the counter began at zero within the window, so that all of the first sample counts.
     pub counts_first: bool,
+    /// Seconds that are added before what is sampled.
+    to_start: f64,
+    sampled: f64,
+    to_end: f64,
+    divisor: Option<f64>,
+    factor: f64,
 }
 
-impl Stretch {
-    /// `first` is the value of the first sample, `difference` by how much the samples differ. `None` where that cannot be
-    /// told of one sample alone.
-    ///
-    /// As in Prometheus: samples are taken to go on to an edge that is not further away than a sample and a tenth, and
-    /// else to end half a sample behind the last; and no counter begins below zero.
+impl Extrapolation {
+    /// `None` where nothing can be told, of one sample alone.
+    pub(in crate::evaluate) fn of(placement: Placement, edges: &Edges, change: Change) -> Option<Self> {
+        let seconds = |milliseconds: i64| milliseconds as f64 / 1000.0;
+        let mut sampled = seconds(placement.sampled);
+        let between = if placement.samples > 1 { sampled / (placement.samples - 1) as f64 } else { 0.0 };
+        let within_reach = |gap: f64| if gap >= between * 1.1 { between / 2.0 } else { gap };
+        let mut to_start = within_reach(seconds(placement.before));
+        match placement.begun_before {
+            Some(begun_before) => {
+                to_start = 0.0;
+                sampled = seconds(placement.sampled.saturating_add(begun_before));
+            }
+            None if placement.samples == 1 => return None,
+            None => {}
+        }
+        let mut extrapolation = Self {
+            is_of_counter: change.is_of_counter(),
+            counts_first: placement.begun_before.is_some(),
+            to_start,
+            sampled,
+            to_end: within_reach(seconds(placement.after)),
+            divisor: change.divisor(edges.range),
+            factor: 1.0,
+        };
+        extrapolation.factor = extrapolation.with_start(to_start);
+        Some(extrapolation)
+    }
+
+    /// What a change is multiplied by; `first` is the value of the first sample, `difference` by how much they differ.
     #[inline]
-    pub(in crate::evaluate) fn extrapolated(
-        &self,
-        edges: &Edges,
-        change: Change,
-        first: f64,
-        difference: f64,
-    ) -> Option<Extrapolation> {
-        let seconds = |from: i64, to: i64| to.saturating_sub(from) as f64 / 1000.0;
-        let mut to_start = seconds(edges.start, self.first.time);
-        let mut to_end = seconds(self.last, edges.end);
-        let mut sampled = seconds(self.first.time, self.last);
-        let between = if self.samples > 1 { sampled / (self.samples - 1) as f64 } else { 0.0 };
-        let threshold = between * 1.1;
-        let begun = self.first.start;
-        let counts_first = begun != 0 && begun > edges.start && begun < self.first.time;
-        if counts_first {
-            to_start = 0.0;
-            sampled = seconds(begun, self.last);
-        } else if self.samples == 1 {
-            return None;
-        } else {
-            if to_start >= threshold {
-                to_start = between / 2.0;
-            }
-            if change.is_of_counter() && difference > 0.0 && first >= 0.0 {
-                to_start = to_start.min(sampled * (first / difference));
+    pub(in crate::evaluate) fn factor(&self, first: f64, difference: f64) -> f64 {
+        if self.is_of_counter && !self.counts_first && difference > 0.0 && first >= 0.0 {
+            let to_zero = self.sampled * (first / difference);
+            if to_zero < self.to_start {
+                return self.with_start(to_zero);
             }
         }
-        if to_end >= threshold {
-            to_end = between / 2.0;
-        }
-        let mut factor = if sampled == 0.0 { 1.0 } else { (sampled + to_start + to_end) / sampled };
-        if let Some(divisor) = change.divisor(edges.range) {
-            factor /= divisor;
-        }
-        Some(Extrapolation { factor, counts_first })
+        self.factor
+    }
+
+    fn with_start(&self, to_start: f64) -> f64 {
+        let sampled = self.sampled;
+        let factor = if sampled == 0.0 { 1.0 } else { (sampled + to_start + self.to_end) / sampled };
+        self.divisor.map_or(factor, |divisor| factor / divisor)
     }
 }
 
@@ -177,7 +206,8 @@ impl<'s> Jumps<'s> {
             return Self { resets: Vec::new(), overlaps: Vec::new(), starts: &[] };
         }
         let falls = |pair: (usize, &[f64])| (pair.1[1] < pair.1[0]).then_some(pair.0 + 1);
-        if points.starts.is_empty() {
+        // A source that gives fewer starts than samples gives none that can be told apart.
+        if points.starts.len() < points.len() {
             let resets = points.values.windows(2).enumerate().filter_map(falls).collect();
             return Self { resets, overlaps: Vec::new(), starts: &[] };
         }

@@ -4,7 +4,7 @@ use super::{Parameters, Sample, Worth};
 use crate::EvaluateError;
 use crate::evaluate::remarks::{Remark, Remarks};
 use crate::evaluate::window::{Samples, Window};
-use crate::histogram::Compensated;
+use crate::histogram::{Compensated, Shortest};
 
 /// Two floats at least; a remark where histograms lie between them.
 fn line<'s>(window: &Window<'s>, remarks: &Remarks) -> Option<Samples<'s, f64>> {
@@ -66,7 +66,7 @@ pub(in crate::evaluate) fn double_exponential_smoothing(
     let (smoothing, trend) = (parameters.get(0), parameters.get(1));
     for (what, letter, factor) in [("smoothing", "sf", smoothing), ("trend", "tf", trend)] {
         if factor <= 0.0 || factor >= 1.0 {
-            let expected = format!("invalid {what} factor. Expected: 0 < {letter} < 1, got: {factor:.6}");
+            let expected = format!("invalid {what} factor. Expected: 0 < {letter} < 1, got: {}", fixed(factor));
             return Err(EvaluateError::Execution(expected));
         }
     }
@@ -81,4 +81,9 @@ pub(in crate::evaluate) fn double_exponential_smoothing(
         (before, level) = (level, next);
     }
     Ok(Some(Sample::Float(level)))
+}
+
+/// A number as Go prints it by `%f`.
+fn fixed(value: f64) -> String {
+    if value.is_infinite() { Shortest(value).to_string() } else { format!("{value:.6}") }
 }

@@ -26,6 +26,7 @@ mod total;
 mod value_count;
 
 use parameter::Parameter;
+pub(crate) use quantile::quantile;
 
 use super::grouping::{Groups, Key};
 use crate::evaluate::{Evaluation, Streams};

@@ -1,0 +1,373 @@
+//! The indexes of all tenants: brought up to what a question needs, by one at a time, and within a bound of memory.
+//!
+//! A question names its hours. The blocks and batches of `series` that have any of them are its *places*; those that were
+//! read for an earlier question cost a lookup, the others are read now. A row of a series that is known costs a lookup too.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
+
+use arrow::array::RecordBatch;
+use model::{HOUR_NANOS, Table, TenantId, TimeRange, UnixNanos};
+use roaring::{MultiOps, RoaringBitmap};
+use store::{AttributeKeys, Block, BlockReadError};
+
+use super::description::{Description, DescriptionHead};
+use super::index::{Place, Scope, SeriesIndex};
+use crate::cells::Cells;
+use crate::config::Config;
+use crate::error::{QueryError, QueryErrorKind};
+use crate::session::View;
+
+/// The indexes of all tenants that asked.
+#[derive(Debug)]
+pub(crate) struct SeriesIndexes {
+    config: Arc<Config>,
+    tenants: Mutex<HashMap<TenantId, Arc<TenantIndex>>>,
+    /// Questions so far, which tells who asked last.
+    questions: AtomicU64,
+}
+
+/// The index of one tenant.
+#[derive(Debug, Default)]
+struct TenantIndex {
+    /// Held by whoever brings it up to something. Nobody else changes what is held.
+    turn: Mutex<()>,
+    held: RwLock<Held>,
+    bytes: AtomicUsize,
+    last_question: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    index: SeriesIndex,
+    places: HashMap<PlaceKey, HeldPlace>,
+}
+
+/// Where a block or batch is in memory: nothing else is there as long as anyone knows it.
+type PlaceKey = usize;
+
+#[derive(Debug)]
+struct HeldPlace {
+    source: WeakSource,
+    place: Place,
+}
+
+/// Known as long as the index holds it, and gone when no snapshot has it.
+#[derive(Debug)]
+enum WeakSource {
+    Block(Weak<Block>),
+    Batch(Weak<RecordBatch>),
+}
+
+/// A block or batch of descriptions.
+#[derive(Clone, Debug)]
+enum PlaceSource {
+    Block(Arc<Block>),
+    Batch(Arc<RecordBatch>),
+}
+
+/// What a question sees of the index.
+pub(super) struct Described<'a> {
+    pub(super) index: &'a SeriesIndex,
+    /// What its time allows.
+    pub(super) scope: Scope<'a>,
+    /// The earliest and latest description of its places; `None` without any.
+    pub(super) times: Option<(UnixNanos, UnixNanos)>,
+    /// What could not be read.
+    pub(super) warnings: Vec<String>,
+}
+
+impl SeriesIndexes {
+    /// Without a series. Nothing is read before somebody asks.
+    pub(crate) fn new(config: &Arc<Config>) -> Self {
+        Self { config: Arc::clone(config), tenants: Mutex::default(), questions: AtomicU64::new(0) }
+    }
+
+    /// Answers from the index of the view's tenant, after it has been brought up to the range. Blocks the calling thread.
+    ///
+    /// Kind `LimitExceeded` where the range has more series than fit.
+    pub(super) fn ask<T>(
+        &self,
+        view: &View,
+        range: TimeRange,
+        answer: impl FnOnce(Described<'_>) -> T,
+    ) -> Result<T, QueryError> {
+        let tenant = self.tenant(&view.tenant);
+        let places = places_of(view, range);
+        let held = tenant.read();
+        if places.iter().all(|place| held.places.contains_key(&place.key())) {
+            return Ok(answer(held.described(&places, range, Vec::new())));
+        }
+        drop(held);
+        let turn = lock(&tenant.turn);
+        let update = Update { view, tenant: &tenant, config: &self.config, wanted: &places };
+        let warnings = update.run()?;
+        let held = tenant.read();
+        drop(turn);
+        self.make_room(&view.tenant);
+        Ok(answer(held.described(&places, range, warnings)))
+    }
+
+    fn tenant(&self, tenant: &TenantId) -> Arc<TenantIndex> {
+        let mut tenants = lock(&self.tenants);
+        let index = tenants.entry(tenant.clone()).or_insert_with(|| {
+            let held = Held { index: SeriesIndex::new(self.config.prometheus.clone()), places: HashMap::new() };
+            Arc::new(TenantIndex { held: RwLock::new(held), ..TenantIndex::default() })
+        });
+        index.last_question.store(self.questions.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        Arc::clone(index)
+    }
+
+    /// Forgets the indexes of those who have not asked for longest, until all that are left fit together.
+    fn make_room(&self, asking: &TenantId) {
+        let mut tenants = lock(&self.tenants);
+        let bytes = |index: &Arc<TenantIndex>| index.bytes.load(Ordering::Relaxed);
+        while tenants.values().map(bytes).sum::<usize>() > self.config.series_index_bytes_max {
+            let others = tenants.iter().filter(|(tenant, _)| *tenant != asking);
+            let longest_ago = others.min_by_key(|(_, index)| index.last_question.load(Ordering::Relaxed));
+            let Some(tenant) = longest_ago.map(|(tenant, _)| tenant.clone()) else { return };
+            tenants.remove(&tenant);
+        }
+    }
+}
+
+impl TenantIndex {
+    fn read(&self) -> RwLockReadGuard<'_, Held> {
+        if self.held.is_poisoned() {
+            self.change(|_| ());
+        }
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Held) -> T) -> T {
+        let mut held = self.held.write().unwrap_or_else(|poisoned| {
+            // Whoever panicked may have left half a series behind.
+            let mut held = poisoned.into_inner();
+            held.clear();
+            self.held.clear_poison();
+            held
+        });
+        change(&mut held)
+    }
+}
+
+impl Held {
+    fn described(&self, places: &[PlaceSource], range: TimeRange, warnings: Vec<String>) -> Described<'_> {
+        let places: Vec<&Place> =
+            places.iter().filter_map(|place| self.places.get(&place.key())).map(|held| &held.place).collect();
+        let first = places.iter().filter_map(|place| place.times()).map(|(first, _)| first).min();
+        let last = places.iter().filter_map(|place| place.times()).map(|(_, last)| last).max();
+        let scope = Scope::new(places.iter().flat_map(|place| place.described(range)));
+        Described { index: &self.index, scope, times: first.zip(last), warnings }
+    }
+
+    /// Forgets places that are gone, and everything where most of it was only theirs.
+    fn forget_gone(&mut self) {
+        let before = self.places.len();
+        self.places.retain(|_, held| held.source.is_there());
+        if self.places.len() < before {
+            let live: RoaringBitmap = self.places.values().flat_map(|held| held.place.all()).union();
+            if live.len() < u64::from(self.index.len()) / 2 {
+                self.clear();
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self { index: self.index.anew(), places: HashMap::new() };
+    }
+
+    fn bytes(&self) -> usize {
+        self.index.bytes() + self.places.values().map(|held| held.place.bytes()).sum::<usize>()
+    }
+
+    /// The rows of a batch that are not known, after those that are have been noted.
+    fn note_known(&self, batch: &RecordBatch, place: &mut Place) -> Vec<u32> {
+        let cells = Cells::new(batch);
+        let mut unknown = Vec::new();
+        for row in 0..batch.num_rows() {
+            let Some(head) = DescriptionHead::read(&cells, row) else { continue };
+            match self.index.known(head.key) {
+                Some(known) => place.note(head.time, known.iter()),
+                None => unknown.extend(u32::try_from(row)),
+            }
+        }
+        unknown
+    }
+}
+
+/// Brings a tenant's index up to some places, while nobody else does.
+struct Update<'a> {
+    view: &'a View,
+    tenant: &'a TenantIndex,
+    config: &'a Config,
+    wanted: &'a [PlaceSource],
+}
+
+impl Update<'_> {
+    /// Says what could not be read.
+    fn run(&self) -> Result<Vec<String>, QueryError> {
+        self.tenant.change(Held::forget_gone);
+        let mut warnings = Vec::new();
+        if self.read_missing(&mut warnings).is_err() {
+            // What earlier questions were about may go.
+            self.tenant.change(Held::clear);
+            warnings.clear();
+            if self.read_missing(&mut warnings).is_err() {
+                self.tenant.change(Held::clear);
+                self.tenant.bytes.store(0, Ordering::Relaxed);
+                return Err(self.too_many());
+            }
+        }
+        let bytes = self.tenant.read().bytes();
+        self.tenant.bytes.store(bytes, Ordering::Relaxed);
+        Ok(warnings)
+    }
+
+    fn read_missing(&self, warnings: &mut Vec<String>) -> Result<(), Full> {
+        for source in self.wanted {
+            let key = source.key();
+            if self.tenant.read().places.contains_key(&key) {
+                continue;
+            }
+            let mut place = Place::default();
+            match source {
+                PlaceSource::Batch(batch) => {
+                    let unknown = self.tenant.read().note_known(batch, &mut place);
+                    self.describe(batch, unknown, &mut place)?;
+                }
+                PlaceSource::Block(block) => {
+                    if let Err(error) = self.read_block(block, &mut place)? {
+                        let id = &block.meta().id;
+                        self.view.tally.failed(Table::Series, id, &error);
+                        warnings.push(format!("block {id} of series cannot be read: {error}"));
+                        continue;
+                    }
+                }
+            }
+            self.tenant.change(|held| held.places.insert(key, HeldPlace { source: source.downgrade(), place }));
+        }
+        Ok(())
+    }
+
+    /// Reads what tells whether a row is known of all rows, and the rest of those that are not.
+    fn read_block(&self, block: &Block, place: &mut Place) -> Result<Result<(), BlockReadError>, Full> {
+        let rows = 0..u32::try_from(block.meta().rows).unwrap_or(u32::MAX);
+        let heads = match block.read(&[rows], &DescriptionHead::COLUMNS, AttributeKeys::All) {
+            Ok(heads) => heads,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (mut unknown, mut first) = (Vec::new(), 0);
+        for batch in heads {
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => return Ok(Err(error)),
+            };
+            unknown.extend(self.tenant.read().note_known(&batch, place).into_iter().map(|row| first + row));
+            first += u32::try_from(batch.num_rows()).unwrap_or_default();
+        }
+        let ranges: Vec<_> =
+            unknown.chunk_by(|a, b| a + 1 == *b).map(|rows| rows[0]..rows[rows.len() - 1] + 1).collect();
+        if ranges.is_empty() {
+            return Ok(Ok(()));
+        }
+        let batches = match block.read(&ranges, &Description::COLUMNS, AttributeKeys::All) {
+            Ok(batches) => batches,
+            Err(error) => return Ok(Err(error)),
+        };
+        for batch in batches {
+            match batch {
+                Ok(batch) => self.describe(&batch, 0..u32::try_from(batch.num_rows()).unwrap_or_default(), place)?,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Takes rows that were not known, of which one may have become known by another.
+    fn describe(
+        &self,
+        batch: &RecordBatch,
+        rows: impl IntoIterator<Item = u32>,
+        place: &mut Place,
+    ) -> Result<(), Full> {
+        let cells = Cells::new(batch);
+        self.tenant.change(|held| {
+            for row in rows {
+                let Some(description) = Description::read(&cells, row as usize) else { continue };
+                if held.index.known(description.head.key).is_none() {
+                    held.index.describe(&description);
+                    if held.index.bytes() > self.config.series_index_bytes_max {
+                        return Err(Full);
+                    }
+                }
+                if let Some(known) = held.index.known(description.head.key) {
+                    place.note(description.head.time, known.iter());
+                }
+            }
+            // Others may ask between two batches.
+            held.index.settle();
+            Ok(())
+        })
+    }
+
+    fn too_many(&self) -> QueryError {
+        let max = self.config.series_index_bytes_max >> 20;
+        QueryError::new(
+            QueryErrorKind::LimitExceeded,
+            format!("the time range has more series than fit into the {max} MiB of the series index"),
+            "ask for a shorter time range, or raise query.series_index_bytes_max",
+        )
+    }
+}
+
+/// The index has no room.
+struct Full;
+
+impl PlaceSource {
+    fn key(&self) -> PlaceKey {
+        match self {
+            Self::Block(block) => Arc::as_ptr(block) as PlaceKey,
+            Self::Batch(batch) => Arc::as_ptr(batch) as PlaceKey,
+        }
+    }
+
+    fn downgrade(&self) -> WeakSource {
+        match self {
+            Self::Block(block) => WeakSource::Block(Arc::downgrade(block)),
+            Self::Batch(batch) => WeakSource::Batch(Arc::downgrade(batch)),
+        }
+    }
+}
+
+impl WeakSource {
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Block(block) => block.strong_count() > 0,
+            Self::Batch(batch) => batch.strong_count() > 0,
+        }
+    }
+}
+
+/// The blocks that describe points of the range's hours, and all batches: these are few, and their times would have to be
+/// looked for.
+fn places_of(view: &View, range: TimeRange) -> Vec<PlaceSource> {
+    let end_of_hour = |time: UnixNanos| UnixNanos::new(time.hour().get().saturating_add(HOUR_NANOS - 1));
+    let (snapshot, tenant) = (&view.snapshot, &view.tenant);
+    let blocks: Vec<&Arc<Block>> = snapshot
+        .blocks(tenant, Table::Series)
+        .iter()
+        .filter(|block| range.overlaps(block.meta().min_time.hour(), end_of_hour(block.meta().max_time)))
+        .collect();
+    let live: Vec<&Arc<RecordBatch>> = snapshot.live(tenant, Table::Series).collect();
+    let rows_live = live.iter().map(|batch| batch.num_rows() as u64).sum();
+    let read = blocks.iter().map(|block| &block.meta().id);
+    view.tally.scan(Table::Series, rows_live, snapshot.blocks(tenant, Table::Series).len(), read);
+    let blocks = blocks.into_iter().map(|block| PlaceSource::Block(Arc::clone(block)));
+    blocks.chain(live.into_iter().map(|batch| PlaceSource::Batch(Arc::clone(batch)))).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
