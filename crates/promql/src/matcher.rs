@@ -114,3 +114,25 @@ impl fmt::Display for Matcher {
         write!(f, "{}{}{}", write_label(&self.name), self.operator.text(), quote(&self.value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matcher_tells_the_values_that_can_satisfy_it() {
+        use MatchOperator::{Equal, NotEqual, NotRegex, Regex};
+        for (operator, value, literals, satisfying, other) in [
+            (Equal, "a|b", Some("a|b"), "a|b", "a"),
+            (NotEqual, "a", None, "", "a"),
+            (Regex, "b|a", Some("a b"), "a", "a|b"),
+            (Regex, "a|", Some(" a"), "", "b"),
+            (Regex, "a.*", None, "ab", "ba"),
+            (NotRegex, "b|a", None, "c", "a"),
+        ] {
+            let matcher = Matcher::new("l", operator, value).expect(value);
+            assert_eq!(matcher.literals().map(|literals| literals.join(" ")).as_deref(), literals, "{matcher}");
+            assert!(matcher.matches(satisfying) && !matcher.matches(other), "{matcher}");
+        }
+    }
+}

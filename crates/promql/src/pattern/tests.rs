@@ -249,6 +249,12 @@ fn what_costs_too_much_is_refused_or_left_to_the_engine() {
         ("((((((a?){2}){2}){2}){2}){2}){2}", &["", "aaaa"], &["b"]),
         (r"a*\Q\E*\Q\E?", &["", "aa"], &["b"]),
     ]);
+    for depth in 1..300 {
+        let nested = "(".repeat(depth) + "[^b]" + &")*".repeat(depth);
+        if let Err(error) = Pattern::new(&nested) {
+            assert!(error.to_string().contains("nests too deeply") && depth > 100, "{depth}: {error}");
+        }
+    }
     let many: Vec<String> = (0..3000).map(|number| format!("pod-{number}")).collect();
     assert_eq!(Pattern::new(&many.join("|")).expect("is sound").literals().map(<[String]>::len), Some(3000));
 }

@@ -1,5 +1,7 @@
 //! Generated texts: none panics, and what is printed is read as the same tree.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use regex::Regex;
 
@@ -128,8 +130,9 @@ fn vector() -> impl Strategy<Value = String> {
 
 /// A tree without where its nodes stand.
 fn shape(expr: &Expr) -> String {
-    let spans = Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap();
-    spans.replace_all(&format!("{expr:?}"), "_").into_owned()
+    // Compiling it costs more than all else here.
+    static SPANS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"Span \{ start: \d+, end: \d+ \}").unwrap());
+    SPANS.replace_all(&format!("{expr:?}"), "_").into_owned()
 }
 
 proptest! {
