@@ -159,13 +159,14 @@ async fn late_points_are_in_their_place_and_of_two_of_one_time_the_last_counts()
         gauge(CHECKOUT, "queue", "", &[(60, Some(3.0)), (0, Some(1.0))]),
         gauge(CHECKOUT, "queue", "", &[(60, Some(33.0)), (90, Some(4.0))]),
         gauge(CHECKOUT, "queue", "", &[(30, Some(2.0)), (0, Some(1.0))]),
+        gauge(CHECKOUT, "queue", "", &[(10, Some(5.0)), (90, Some(44.0))]),
     ];
     check(
         &requests,
         &[
-            ("queue[2m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [1.0, 2.0, 33.0, 4.0] []"#]),
-            ("queue[1m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [33.0, 4.0] []"#]),
-            ("sum_over_time(queue[2m])", 89, &[r#"{instance="a", job="checkout"} 36"#]),
+            ("queue[2m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [1.0, 5.0, 2.0, 33.0, 44.0] []"#]),
+            ("queue[1m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [33.0, 44.0] []"#]),
+            ("sum_over_time(queue[2m])", 89, &[r#"{instance="a", job="checkout"} 41"#]),
         ],
     )
     .await;
