@@ -5,6 +5,7 @@
 //! | `wire/` | OTLP as it goes over the wire; not a test |
 //! | `answers/` | what senders are told, by every transport |
 //! | `api/` | the native API: questions and the answers they must get |
+//! | `grafana.rs` | what Grafana asks of the Prometheus API |
 //! | `remote_write.rs` | what Prometheus writes, and what it is told |
 //! | `config.rs` | options that cannot be used are refused by name |
 //! | `memory/` | what is small on the wire and large in memory: bounded, and answered |
@@ -31,6 +32,7 @@ mod crash;
 mod damage;
 mod demo;
 mod faults;
+mod grafana;
 mod hostile;
 mod memory;
 mod open_format;

@@ -29,6 +29,8 @@
 
 mod column_cache;
 mod columns;
+#[cfg(test)]
+mod contract;
 mod exemplars;
 mod live_rows;
 mod merge;

@@ -80,6 +80,29 @@ struct PageBounds {
     series: Option<(u64, u64)>,
 }
 
+impl PageBounds {
+    /// Whether that is known. Names that were cut short are not the same at both ends.
+    fn is_of_one_metric(&self) -> bool {
+        self.metric.as_ref().is_some_and(|(first, last)| first == last)
+    }
+}
+
+/// An end of a page.
+#[derive(Clone, Copy)]
+enum End {
+    First,
+    Last,
+}
+
+impl End {
+    fn of<T>(self, (first, last): (T, T)) -> T {
+        match self {
+            Self::First => first,
+            Self::Last => last,
+        }
+    }
+}
+
 impl PageMap {
     /// By the footer of a block of points.
     pub(super) fn of(footer: &ArrowReaderMetadata) -> Self {
@@ -113,31 +136,35 @@ impl PageMap {
         metrics.dedup();
         let mut map = Self { rows, metrics, pages: Vec::with_capacity(bounds.len()) };
         let mut least = LEAST;
-        for page in bounds {
-            let (low, high) = map.keys_of(&page);
-            // Rows ascend, so a page begins no lower than the one before.
-            least = least.max(low);
-            map.pages.push(MappedPage { begin: page.begin, low: least, high });
+        for page in &bounds {
+            let begin = page.begin;
+            // Rows ascend, so a page begins no lower than the one before ends.
+            let low = least.max(map.key_of(page, End::First, LEAST));
+            map.pages.push(MappedPage { begin, low, high: map.key_of(page, End::Last, GREATEST) });
+            least = if page.is_of_one_metric() { low.max(map.key_of(page, End::Last, LEAST)) } else { low };
         }
         let mut greatest = GREATEST;
-        for page in map.pages.iter_mut().rev() {
-            greatest = greatest.min(page.high);
-            page.high = greatest;
+        for (at, page) in bounds.iter().enumerate().rev() {
+            let high = greatest.min(map.pages[at].high);
+            map.pages[at].high = high;
+            let first = map.key_of(page, End::First, GREATEST);
+            greatest = if page.is_of_one_metric() { high.min(first) } else { high };
         }
         map
     }
 
-    fn keys_of(&self, page: &PageBounds) -> (Key, Key) {
-        let Some((first, last)) = &page.metric else { return (LEAST, GREATEST) };
-        let mut low = Key { metric: self.rank_of(first), ..LEAST };
-        let mut high = Key { metric: self.rank_of(last), ..GREATEST };
-        if let Some((least, greatest)) = page.resource.filter(|_| first == last) {
-            (low.resource, high.resource) = (least, greatest);
-            if let Some((least, greatest)) = page.series.filter(|_| least == greatest) {
-                (low.series, high.series) = (least, greatest);
+    /// The key of a row at an end of a page; what is not known of it is as in the other key.
+    fn key_of(&self, page: &PageBounds, end: End, unknown: Key) -> Key {
+        let Some((first, last)) = &page.metric else { return unknown };
+        let mut key = Key { metric: self.rank_of(end.of((first, last))), ..unknown };
+        // Each column has its bounds for itself, which are those of the end only if all before it are of one value.
+        if let Some(resources) = page.resource.filter(|_| first == last) {
+            key.resource = end.of(resources);
+            if let Some(series) = page.series.filter(|_| resources.0 == resources.1) {
+                key.series = end.of(series);
             }
         }
-        (low, high)
+        key
     }
 
     /// Where a metric is. Those that no page begins or ends with are between others.
@@ -238,12 +265,14 @@ mod tests {
         check("a", 1, 9, 0..0);
         check("a", 1, 10, 0..1);
         check("a", 1, 20, 0..2);
-        check("a", 1, 50, 1..3);
+        check("a", 1, 50, 1..2);
+        check("a", 1, 90, 1..3);
         check("a", 2, 1, 2..3);
         check("a", 4, 1, 3..4);
         check("b", 1, 1, 3..4);
         check("c", 8, 1, 3..4);
-        check("c", 9, 55, 3..5);
+        check("c", 9, 50, 3..5);
+        check("c", 9, 55, 4..5);
         check("c", 9, 61, 0..0);
         check("d", 1, 1, 0..0);
         assert_eq!(map.rows_of(4), 4 * STRETCH_ROWS..5 * STRETCH_ROWS - 1);

@@ -19,6 +19,12 @@ use crate::error::QueryError;
 use crate::series::{SelectedSeries, SeriesView};
 use crate::session::View;
 
+/// More streams than threads, so that these end at about the same time.
+const STREAMS_PER_THREAD: usize = 4;
+
+/// Fewer series are not worth a stream of their own, which begins with opening stretches anew.
+const STREAM_SERIES_MIN: usize = 64;
+
 /// Series of one snapshot, for one question.
 #[derive(Debug)]
 pub(super) struct StoredSource<'q> {
@@ -96,7 +102,7 @@ impl<'q> StoredSource<'q> {
         let mut places = Vec::new();
         for block in chosen {
             let key = StretchKey { place: PlaceId::Block(block.meta().id.clone()), number: 0 };
-            match self.columns().get_or(&key, || Ok(PageMap::of(&block.footer()?))) {
+            match self.columns().get_or(&key, || block.footer().map(|footer| PageMap::of(&footer))) {
                 Ok(map) => places.push(Place::of_block(block, map)),
                 Err(error) => tally.failed(table, &block.meta().id, &error),
             }
@@ -128,7 +134,7 @@ impl SeriesSource for StoredSource<'_> {
         let groups = groups_in_order(&series);
         let selected = Arc::new(Selected { series, groups, places, wanted });
         let count = selected.groups.len();
-        let each = count.div_ceil(self.threads.max(1)).max(1);
+        let each = count.div_ceil(self.threads.saturating_mul(STREAMS_PER_THREAD).max(1)).max(STREAM_SERIES_MIN);
         let streams = (0..count.max(1)).step_by(each).map(|from| {
             let groups = from..count.min(from + each);
             Box::new(Stream::new(self, &selected, groups)) as SeriesStream<'a>

@@ -20,7 +20,7 @@ pub(super) struct Wanted {
     pub(super) after: i64,
     /// Inclusive.
     pub(super) until: i64,
-    /// Whether it matters since when cumulative values accumulate.
+    /// Whether it matters since when values accumulate.
     pub(super) starts: bool,
 }
 
@@ -70,12 +70,9 @@ pub(super) struct Seen<'s> {
 impl<'s> Seen<'s> {
     /// Nothing yet of these, of which there is at least one.
     pub(super) fn new(members: &'s [SelectedSeries], wanted: Wanted, cache: &'s ColumnCache) -> Self {
-        let has_starts = members.iter().any(|member| match member.stored.temporality {
-            Temporality::None => false,
-            // A change since the point before cannot be added up otherwise.
-            Temporality::Delta => true,
-            Temporality::Cumulative => wanted.starts,
-        });
+        // A change since the point before cannot be added up without.
+        let has_delta = members.iter().any(|member| member.stored.temporality == Temporality::Delta);
+        let has_starts = wanted.starts || has_delta;
         let (floats, histograms) = (Points::new(), Points::new());
         Self { members, cache, wanted, floats, histograms, has_starts, previous: None }
     }
@@ -157,9 +154,6 @@ impl<'s> Seen<'s> {
     fn starts_of(&self, stretch: &Stretch, rows: Range<usize>, temporality: Temporality) -> Result<Vec<i64>, Unread> {
         if !self.has_starts {
             return Ok(Vec::new());
-        }
-        if temporality == Temporality::None {
-            return Ok(vec![0; rows.len()]);
         }
         let mut starts = stretch.starts(self.cache)?.millis()[rows.clone()].to_vec();
         if temporality == Temporality::Delta {

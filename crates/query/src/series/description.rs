@@ -1,7 +1,7 @@
 //! A description: one row of `series`, as far as Prometheus' view of the series needs it.
 
-use arrow::array::AsArray;
-use arrow::datatypes::Float64Type;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Float64Type, TimestampNanosecondType, UInt64Type};
 use model::{Attributes, REMOTE_WRITE_SCOPE, Table, UnixNanos, ValueRef};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -21,17 +21,44 @@ pub(super) struct DescriptionHead {
     pub(super) time: UnixNanos,
 }
 
-impl DescriptionHead {
-    /// The columns that it is read from.
-    pub(super) const COLUMNS: [&str; 3] = ["series_id", "time", "bounds"];
+/// The heads of a batch. Many rows are looked at for each that is new.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DescriptionHeads<'a> {
+    series_ids: &'a [u64],
+    times: &'a [i64],
+    bounds_ends: &'a [i32],
+    bounds: &'a [f64],
+}
 
-    /// Of a row that has these columns.
-    pub(super) fn read(cells: &Cells<'_>, row: usize) -> Option<Self> {
-        let bounds = bounds_of(cells, row);
-        let mut bytes = Vec::with_capacity(bounds.len() * size_of::<u64>());
-        bounds.iter().for_each(|bound| bytes.extend_from_slice(&bound.to_bits().to_le_bytes()));
-        let of_bounds = if bounds.is_empty() { 0 } else { xxh3_64(&bytes) };
-        Some(Self { key: cells.uint("series_id", row)? ^ of_bounds, time: cells.time("time", row)? })
+impl<'a> DescriptionHeads<'a> {
+    /// The columns that they are read from.
+    pub(super) const COLUMNS: [&'static str; 3] = ["series_id", "time", "bounds"];
+
+    /// Of a batch that has these columns, as ingest writes them.
+    pub(super) fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let bounds = batch.column_by_name("bounds")?.as_list_opt::<i32>()?;
+        Some(Self {
+            series_ids: batch.column_by_name("series_id")?.as_primitive_opt::<UInt64Type>()?.values(),
+            times: batch.column_by_name("time")?.as_primitive_opt::<TimestampNanosecondType>()?.values(),
+            bounds_ends: bounds.offsets(),
+            bounds: bounds.values().as_primitive_opt::<Float64Type>()?.values(),
+        })
+    }
+
+    /// All of them, in the order of rows.
+    pub(super) fn iter(self) -> impl Iterator<Item = DescriptionHead> {
+        let mut bytes = Vec::new();
+        (0..self.series_ids.len()).map(move |row| {
+            let bounds = self.bounds(row);
+            bytes.clear();
+            bounds.iter().for_each(|bound| bytes.extend_from_slice(&bound.to_bits().to_le_bytes()));
+            let of_bounds = if bounds.is_empty() { 0 } else { xxh3_64(&bytes) };
+            DescriptionHead { key: self.series_ids[row] ^ of_bounds, time: UnixNanos::new(self.times[row]) }
+        })
+    }
+
+    fn bounds(&self, row: usize) -> &'a [f64] {
+        &self.bounds[self.bounds_ends[row] as usize..self.bounds_ends[row + 1] as usize]
     }
 }
 
@@ -51,7 +78,7 @@ pub(super) struct Description<'a> {
     /// Whether it came by remote write, so that names and labels are as Prometheus has them.
     pub(super) is_verbatim: bool,
     /// Upper bounds of buckets, or quantiles.
-    pub(super) bounds: Vec<f64>,
+    pub(super) bounds: &'a [f64],
 }
 
 impl<'a> Description<'a> {
@@ -73,8 +100,15 @@ impl<'a> Description<'a> {
         "scope_name",
     ];
 
-    /// Of a row with all columns; `None` where it is not what ingest writes.
-    pub(super) fn read(cells: &Cells<'a>, row: usize) -> Option<Self> {
+    /// All of a batch that has these columns, but for rows that are not what ingest writes.
+    pub(super) fn all_of(batch: &'a RecordBatch) -> impl Iterator<Item = Self> {
+        let (cells, heads) = (Cells::new(batch), DescriptionHeads::of(batch));
+        let rows =
+            heads.into_iter().flat_map(|heads| heads.iter().enumerate().map(move |(row, head)| (row, head, heads)));
+        rows.filter_map(move |(row, head, heads)| Self::read(&cells, row, head, heads.bounds(row)))
+    }
+
+    fn read(cells: &Cells<'a>, row: usize, head: DescriptionHead, bounds: &'a [f64]) -> Option<Self> {
         let text = |column| cells.text(column, row).unwrap_or_default();
         let set = |column| Attributes::new(cells.bytes(column, row).unwrap_or_default());
         let temporality = match text("temporality") {
@@ -88,7 +122,7 @@ impl<'a> Description<'a> {
         };
         let stored = StoredKind::of_words(text("kind"), cells.bool("is_monotonic", row))?;
         Some(Self {
-            head: DescriptionHead::read(cells, row)?,
+            head,
             series_id: cells.uint("series_id", row)?,
             metric_name: cells.text("metric_name", row)?,
             kind: FamilyKind { stored, temporality, said },
@@ -99,7 +133,7 @@ impl<'a> Description<'a> {
             resource_id: cells.uint("resource_id", row)?,
             resource: set("resource_attributes"),
             is_verbatim: text("scope_name") == REMOTE_WRITE_SCOPE,
-            bounds: bounds_of(cells, row),
+            bounds,
         })
     }
 
@@ -112,9 +146,4 @@ impl<'a> Description<'a> {
             StoredKind::Summary => Table::MetricSummaries,
         }
     }
-}
-
-fn bounds_of(cells: &Cells<'_>, row: usize) -> Vec<f64> {
-    let list = cells.list("bounds", row);
-    list.and_then(|list| Some(list.as_primitive_opt::<Float64Type>()?.values().to_vec())).unwrap_or_default()
 }

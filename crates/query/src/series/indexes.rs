@@ -12,9 +12,8 @@ use model::{HOUR_NANOS, Table, TenantId, TimeRange, UnixNanos};
 use roaring::{MultiOps, RoaringBitmap};
 use store::{AttributeKeys, Block, BlockReadError};
 
-use super::description::{Description, DescriptionHead};
+use super::description::{Description, DescriptionHeads};
 use super::index::{Place, Scope, SeriesIndex};
-use crate::cells::Cells;
 use crate::config::Config;
 use crate::error::{QueryError, QueryErrorKind};
 use crate::session::View;
@@ -182,19 +181,38 @@ impl Held {
         self.index.bytes() + self.places.values().map(|held| held.place.bytes()).sum::<usize>()
     }
 
-    /// The rows of a batch that are not known, after those that are have been noted.
-    fn note_known(&self, batch: &RecordBatch, place: &mut Place) -> Vec<u32> {
-        let cells = Cells::new(batch);
-        let mut unknown = Vec::new();
-        for row in 0..batch.num_rows() {
-            let Some(head) = DescriptionHead::read(&cells, row) else { continue };
-            match self.index.known(head.key) {
-                Some(known) => place.note(head.time, known.iter()),
-                None => unknown.extend(u32::try_from(row)),
+    /// Notes the rows of a batch that are known, and puts off those that are not; the first row has this number.
+    fn note_known(&self, batch: &RecordBatch, first: u32, place: &mut Place, unknown: &mut Unknown) {
+        let Some(heads) = DescriptionHeads::of(batch) else { return };
+        let mut previous = None;
+        for (row, head) in (first..).zip(heads.iter()) {
+            place.see(head.time);
+            let (key, hour) = (head.key, head.time.hour());
+            // Rows of one series stand together, one for each flush that a block was merged of.
+            if previous == Some((key, hour)) {
+                continue;
             }
+            match self.index.known(key) {
+                Some(known) => place.note(hour, known.iter()),
+                None => {
+                    if previous.is_none_or(|(known, _)| known != key) {
+                        unknown.rows.push(row);
+                    }
+                    unknown.hours.push((key, hour));
+                }
+            }
+            previous = Some((key, hour));
         }
-        unknown
     }
+}
+
+/// Descriptions of a place that are not known yet.
+#[derive(Debug, Default)]
+struct Unknown {
+    /// Of each a row.
+    rows: Vec<u32>,
+    /// The hours that they are of, by their keys.
+    hours: Vec<(u64, UnixNanos)>,
 }
 
 /// Brings a tenant's index up to some places, while nobody else does.
@@ -233,10 +251,7 @@ impl Update<'_> {
             }
             let mut place = Place::default();
             match source {
-                PlaceSource::Batch(batch) => {
-                    let unknown = self.tenant.read().note_known(batch, &mut place);
-                    self.describe(batch, unknown, &mut place)?;
-                }
+                PlaceSource::Batch(batch) => self.read_batch(batch, &mut place)?,
                 PlaceSource::Block(block) => {
                     if let Err(error) = self.read_block(block, &mut place)? {
                         let id = &block.meta().id;
@@ -251,24 +266,24 @@ impl Update<'_> {
         Ok(())
     }
 
+    fn read_batch(&self, batch: &RecordBatch, place: &mut Place) -> Result<(), Full> {
+        let mut unknown = Unknown::default();
+        self.tenant.read().note_known(batch, 0, place, &mut unknown);
+        if !unknown.rows.is_empty() {
+            self.describe(batch)?;
+            self.note(&unknown, place);
+        }
+        Ok(())
+    }
+
     /// Reads what tells whether a row is known of all rows, and the rest of those that are not.
     fn read_block(&self, block: &Block, place: &mut Place) -> Result<Result<(), BlockReadError>, Full> {
-        let rows = 0..u32::try_from(block.meta().rows).unwrap_or(u32::MAX);
-        let heads = match block.read(&[rows], &DescriptionHead::COLUMNS, AttributeKeys::All) {
-            Ok(heads) => heads,
+        let unknown = match self.read_heads(block, place) {
+            Ok(unknown) => unknown,
             Err(error) => return Ok(Err(error)),
         };
-        let (mut unknown, mut first) = (Vec::new(), 0);
-        for batch in heads {
-            let batch = match batch {
-                Ok(batch) => batch,
-                Err(error) => return Ok(Err(error)),
-            };
-            unknown.extend(self.tenant.read().note_known(&batch, place).into_iter().map(|row| first + row));
-            first += u32::try_from(batch.num_rows()).unwrap_or_default();
-        }
         let ranges: Vec<_> =
-            unknown.chunk_by(|a, b| a + 1 == *b).map(|rows| rows[0]..rows[rows.len() - 1] + 1).collect();
+            unknown.rows.chunk_by(|a, b| a + 1 == *b).map(|rows| rows[0]..rows[rows.len() - 1] + 1).collect();
         if ranges.is_empty() {
             return Ok(Ok(()));
         }
@@ -278,38 +293,50 @@ impl Update<'_> {
         };
         for batch in batches {
             match batch {
-                Ok(batch) => self.describe(&batch, 0..u32::try_from(batch.num_rows()).unwrap_or_default(), place)?,
+                Ok(batch) => self.describe(&batch)?,
                 Err(error) => return Ok(Err(error)),
             }
         }
+        self.note(&unknown, place);
         Ok(Ok(()))
     }
 
-    /// Takes rows that were not known, of which one may have become known by another.
-    fn describe(
-        &self,
-        batch: &RecordBatch,
-        rows: impl IntoIterator<Item = u32>,
-        place: &mut Place,
-    ) -> Result<(), Full> {
-        let cells = Cells::new(batch);
+    fn read_heads(&self, block: &Block, place: &mut Place) -> Result<Unknown, BlockReadError> {
+        let rows = 0..u32::try_from(block.meta().rows).unwrap_or(u32::MAX);
+        let (mut unknown, mut first) = (Unknown::default(), 0);
+        for batch in block.read(&[rows], &DescriptionHeads::COLUMNS, AttributeKeys::All)? {
+            let batch = batch?;
+            self.tenant.read().note_known(&batch, first, place, &mut unknown);
+            first += u32::try_from(batch.num_rows()).unwrap_or_default();
+        }
+        Ok(unknown)
+    }
+
+    /// Takes rows of which most are not known.
+    fn describe(&self, batch: &RecordBatch) -> Result<(), Full> {
         self.tenant.change(|held| {
-            for row in rows {
-                let Some(description) = Description::read(&cells, row as usize) else { continue };
+            for description in Description::all_of(batch) {
                 if held.index.known(description.head.key).is_none() {
                     held.index.describe(&description);
                     if held.index.bytes() > self.config.series_index_bytes_max {
                         return Err(Full);
                     }
                 }
-                if let Some(known) = held.index.known(description.head.key) {
-                    place.note(description.head.time, known.iter());
-                }
             }
             // Others may ask between two batches.
             held.index.settle();
             Ok(())
         })
+    }
+
+    /// Notes what was not known and is now.
+    fn note(&self, unknown: &Unknown, place: &mut Place) {
+        let held = self.tenant.read();
+        for (key, hour) in &unknown.hours {
+            if let Some(known) = held.index.known(*key) {
+                place.note(*hour, known.iter());
+            }
+        }
     }
 
     fn too_many(&self) -> QueryError {

@@ -32,5 +32,5 @@ pub use cardinality::{Cardinality, CardinalityQuestion, Counted};
 pub(crate) use indexes::SeriesIndexes;
 pub use metadata::{MetadataQuestion, MetricKind, MetricMetadata};
 pub use question::{LabelAnswer, SeriesAnswer, SeriesQuestion};
-pub(crate) use selected::{SelectedSeries, SeriesSelected};
+pub(crate) use selected::SelectedSeries;
 pub(crate) use stored::{SeriesView, Stay, StoredSeries, Temporality};

@@ -47,11 +47,10 @@ impl Engine {
     pub async fn series(&self, tenant: &TenantId, question: SeriesQuestion) -> Result<SeriesAnswer, QueryError> {
         self.ask_index(tenant, question.range, move |described| {
             let found = described.index.find_any(&described.scope, &question.matchers);
-            let at_most = question.at_most();
-            let mut series: Vec<Labels> =
-                found.iter().take(at_most).map(|ordinal| described.index.labels(ordinal)).collect();
+            let is_cut = found.len() > question.at_most() as u64;
+            let kept = if is_cut { found.iter().take(question.at_most()).collect() } else { found };
+            let mut series = described.index.labels_of(&kept);
             series.sort_unstable();
-            let is_cut = found.len() > series.len() as u64;
             SeriesAnswer { series, is_cut, warnings: described.warnings }
         })
         .await

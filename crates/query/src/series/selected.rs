@@ -57,9 +57,9 @@ impl Engine {
     ) -> Result<SeriesSelected, QueryError> {
         let mut selected = self.series.ask(view, range, |described| {
             let index = described.index;
-            let mut series = Vec::new();
-            for ordinal in &index.find(&described.scope, matchers) {
-                let labels = index.labels(ordinal);
+            let found = index.find(&described.scope, matchers);
+            let mut series = Vec::with_capacity(found.len() as usize);
+            for (ordinal, labels) in found.iter().zip(index.labels_of(&found)) {
                 series.extend(index.sources(ordinal).map(|Source { stored, view }| SelectedSeries {
                     labels: labels.clone(),
                     stored: Arc::clone(stored),

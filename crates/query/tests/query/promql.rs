@@ -1,7 +1,9 @@
 //! Expressions over metrics as they were sent: the same wherever their points lie.
 
-use promql::{Expr, Outcome, STALE, StepSeries, Steps, Value};
-use query::{ClassicHistograms, Config, PrometheusView, PromqlError, PromqlQuestion};
+use std::time::Duration;
+
+use promql::{EvaluateError, Expr, Outcome, StepSeries, Steps, Value};
+use query::{ClassicHistograms, Config, PrometheusView, PromqlError, PromqlQuestion, QueryErrorKind};
 
 use crate::measured::{CUMULATIVE, DELTA, exponential, gauge, histogram, sum, summary};
 use crate::telemetry::{Sent, at};
@@ -296,10 +298,58 @@ async fn series_of_several_resources_with_the_same_labels_are_one() {
 
 #[tokio::test]
 async fn what_cannot_be_evaluated_says_why() {
+    let requests = [
+        gauge(CHECKOUT, "queue", "", &[(0, Some(3.0))]),
+        gauge(CHECKOUT, "queue", "of=other", &[(0, Some(3.0))]),
+        gauge("service.name=b", "up", "", &[(0, Some(1.0))]),
+    ];
+    let steps = Steps::instant(millis(0));
+    for layout in LAYOUTS_AND_MERGED {
+        let world = World::new(layout, &requests).await;
+        let error = ask(&world, "up * on () queue", steps).await.unwrap_err();
+        let PromqlError::Evaluate(error) = error else { panic!("{error:?}") };
+        assert!(error.to_string().starts_with("found duplicate series for the match group {}"), "{error}");
+        let config = Config { memory_bytes_max: 64, ..Config::default() };
+        let small = World::limited(layout, &requests, config).await;
+        let error = ask(&small, "queue", steps).await.unwrap_err();
+        assert!(
+            matches!(error, PromqlError::Evaluate(EvaluateError::TooManySamples | EvaluateError::TooManyValues { .. })),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_takes_too_long_is_given_up() {
     let world = World::new(LAYOUTS_AND_MERGED[0], &[gauge(CHECKOUT, "queue", "", &[(0, Some(3.0))])]).await;
-    let error = ask(&world, "queue + on (job) {job=\"checkout\"}", Steps::instant(millis(0))).await;
-    assert!(error.is_ok() || matches!(error, Err(PromqlError::Evaluate(_))), "{error:?}");
-    let both = r#"label_replace(queue, "job", "", "", "") or {__name__="queue"}"#;
-    assert!(ask(&world, both, Steps::instant(millis(0))).await.is_ok());
-    assert!(promql::is_stale(STALE));
+    let expr = "sum_over_time(vector(1)[1h:1ms])";
+    let question = PromqlQuestion {
+        timeout: Some(Duration::from_millis(1)),
+        ..PromqlQuestion::new(Expr::parse(expr).unwrap(), expr, Steps::instant(millis(0)))
+    };
+    let error = world.engine.promql(&tenant(), question).await.unwrap_err();
+    let PromqlError::Query(error) = &error else { panic!("{error:?}") };
+    assert_eq!(error.kind(), QueryErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_left_out_and_the_answer_says_so() {
+    let requests = [gauge(CHECKOUT, "queue", "", &[(0, Some(3.0))]), gauge(CHECKOUT, "queue", "", &[(60, Some(4.0))])];
+    let mut blocks = Vec::new();
+    for number in 0..2 {
+        let world = World::flushed_in(&requests.clone().map(|sent| vec![sent]), &[]).await;
+        let mut files = world.parquet_files();
+        files.retain(|file| file.components().any(|folder| folder.as_os_str() == "metric_numbers"));
+        let mut bytes = std::fs::read(&files[number]).unwrap();
+        // All of the rows; what is said of them is whole.
+        let rows = bytes.len() / 4;
+        bytes[4..rows].fill(0x5a);
+        std::fs::write(&files[number], bytes).unwrap();
+        let expr = "sum(sum_over_time(queue[5m]))";
+        let question = PromqlQuestion::new(Expr::parse(expr).unwrap(), expr, Steps::instant(millis(60)));
+        let answer = world.engine.promql(&tenant(), question).await.unwrap();
+        assert_eq!((answer.coverage.blocks_failed, answer.warnings.len()), (1, 1), "{:?}", answer.warnings);
+        blocks.push(lines(&answer.outcome));
+    }
+    assert_eq!(blocks, [["{} 4"], ["{} 3"]]);
 }

@@ -195,6 +195,11 @@ pub(crate) struct QueryOptions {
     #[arg(long = "query-series-index-bytes-max", env = "NUNCHI_QUERY_SERIES_INDEX_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) series_index_bytes_max: Option<String>,
+
+    /// Memory of decoded points of metrics that are kept for the next question [default: a quarter of query-memory-bytes-max]
+    #[arg(long = "query-points-kept-bytes-max", env = "NUNCHI_QUERY_POINTS_KEPT_BYTES_MAX", value_name = "SIZE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) points_kept_bytes_max: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]

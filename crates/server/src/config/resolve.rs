@@ -202,11 +202,12 @@ fn query_config(
         timeout: duration("query.timeout", options.timeout.as_deref())?.unwrap_or(defaults.timeout),
         concurrency: options.concurrency.unwrap_or(defaults.concurrency).max(1),
         memory_bytes_max: to_usize(memory),
-        points_kept_bytes_max: to_usize(memory / 4),
         sql_rows_max: options.sql_rows_max.unwrap_or(defaults.sql_rows_max),
         sql_bytes_max: bytes("query.sql_bytes_max", options.sql_bytes_max.as_deref())?
             .map_or(to_usize(memory / 4), to_usize),
         series_index_bytes_max: to_usize(series_index.unwrap_or(plan.series_index)),
+        points_kept_bytes_max: bytes("query.points_kept_bytes_max", options.points_kept_bytes_max.as_deref())?
+            .map_or(to_usize(memory / 4), to_usize),
         prometheus: prometheus_view(prometheus)?,
     })
 }

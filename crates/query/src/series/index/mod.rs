@@ -14,6 +14,7 @@
 //! | `posting.rs` | the ordinals that have one pair |
 //! | `pairs.rs` | labels, their values, and which ordinals have them |
 //! | `pair_lists.rs` | the pairs of each ordinal |
+//! | `kept_labels.rs` | labels that were asked for before |
 //! | `families.rs` | what is said of metrics |
 //! | `series_index.rs` | all of it, fed by descriptions |
 //! | `scope.rs` | the ordinals that a question's time allows |
@@ -24,6 +25,7 @@
 
 mod counting;
 mod families;
+mod kept_labels;
 mod matching;
 mod pair_lists;
 mod pairs;

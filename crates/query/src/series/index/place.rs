@@ -17,11 +17,15 @@ pub(in crate::series) struct Place {
 }
 
 impl Place {
-    /// Notes that a series has points in the hour of this time.
-    pub(in crate::series) fn note(&mut self, time: UnixNanos, ordinals: impl IntoIterator<Item = u32>) {
+    /// Notes when a description is of.
+    pub(in crate::series) fn see(&mut self, time: UnixNanos) {
         let (first, last) = self.times.unwrap_or((time.get(), time.get()));
         self.times = Some((first.min(time.get()), last.max(time.get())));
-        let hour = time.hour().get();
+    }
+
+    /// Notes that series have points in the hour.
+    pub(in crate::series) fn note(&mut self, hour: UnixNanos, ordinals: impl IntoIterator<Item = u32>) {
+        let hour = hour.get();
         let has_room = self.hours.len() < HOURS_MAX || self.hours.contains_key(&hour);
         let set = if has_room { self.hours.entry(hour).or_default() } else { &mut self.beyond };
         set.extend(ordinals);
@@ -64,9 +68,10 @@ mod tests {
     fn an_hour_counts_whose_points_may_lie_in_the_range() {
         let at = |minutes: i64| UnixNanos::new(minutes * 60_000_000_000);
         let mut place = Place::default();
-        place.note(at(30), [1]);
-        place.note(at(90), [2]);
-        place.note(at(-30), [3]);
+        for (time, ordinal) in [(30, 1), (90, 2), (-30, 3)] {
+            place.see(at(time));
+            place.note(at(time).hour(), [ordinal]);
+        }
         let check = |from, to, expected: &[u32]| {
             let found: RoaringBitmap = place.described(TimeRange { from, to }).flatten().collect();
             assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{from} to {to}");

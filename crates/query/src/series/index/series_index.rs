@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use model::{Attributes, Table};
 use promql::{Labels, METRIC_NAME};
+use roaring::RoaringBitmap;
 
 use super::families::Families;
+use super::kept_labels::KeptLabels;
 use super::pair_lists::PairLists;
 use super::pairs::Pairs;
 use crate::config::{ClassicHistograms, PrometheusView};
@@ -69,6 +71,7 @@ pub(in crate::series) struct SeriesIndex {
     more_sources: HashMap<u32, Vec<Source>>,
     known: HashMap<u64, Known>,
     resources: HashMap<u64, Resource>,
+    kept_labels: KeptLabels,
     bytes: usize,
 }
 
@@ -156,9 +159,14 @@ impl SeriesIndex {
     }
 
     /// The labels of an ordinal.
-    pub(in crate::series) fn labels(&self, ordinal: u32) -> Labels {
+    pub(super) fn labels(&self, ordinal: u32) -> Labels {
         let pairs = self.lists.pairs(ordinal).iter();
         Labels::new(pairs.map(|pair| (Arc::clone(self.pairs.name_of(*pair)), Arc::clone(self.pairs.value_of(*pair)))))
+    }
+
+    /// The labels of these ordinals, in their order.
+    pub(in crate::series) fn labels_of(&self, ordinals: &RoaringBitmap) -> Vec<Labels> {
+        self.kept_labels.of(ordinals, |ordinal| self.labels(ordinal))
     }
 
     /// What an ordinal shows.

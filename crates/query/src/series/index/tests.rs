@@ -36,7 +36,7 @@ fn index_of(series: &[Pairs]) -> SeriesIndex {
             resource_id: 0,
             resource: Attributes::new(&[]),
             is_verbatim: true,
-            bounds: Vec::new(),
+            bounds: &[],
         });
         if series_id % 3 == 0 {
             index.settle();

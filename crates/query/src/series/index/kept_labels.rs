@@ -1,0 +1,33 @@
+//! Labels that were asked for, kept for whoever asks again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use promql::Labels;
+use roaring::RoaringBitmap;
+
+/// Labels that are kept, of some 400 bytes each: what a few dashboards show. They are the same for as long as the index is.
+const KEPT_MAX: usize = 65_536;
+
+/// By ordinal.
+#[derive(Debug, Default)]
+pub(super) struct KeptLabels {
+    labels: Mutex<HashMap<u32, Labels>>,
+}
+
+impl KeptLabels {
+    /// The labels of these ordinals in their order, made where they are not kept.
+    pub(super) fn of(&self, ordinals: &RoaringBitmap, make: impl Fn(u32) -> Labels) -> Vec<Labels> {
+        if ordinals.len() > KEPT_MAX as u64 {
+            return ordinals.iter().map(make).collect();
+        }
+        let mut kept = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        let labels: Vec<Labels> =
+            ordinals.iter().map(|ordinal| kept.entry(ordinal).or_insert_with(|| make(ordinal)).clone()).collect();
+        if kept.len() > KEPT_MAX {
+            // What is asked for now is asked for again; of the rest nobody knows.
+            *kept = ordinals.iter().zip(labels.iter().cloned()).collect();
+        }
+        labels
+    }
+}
