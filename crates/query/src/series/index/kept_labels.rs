@@ -25,7 +25,7 @@ impl KeptLabels {
         let labels: Vec<Labels> =
             ordinals.iter().map(|ordinal| kept.entry(ordinal).or_insert_with(|| make(ordinal)).clone()).collect();
         if kept.len() > KEPT_MAX {
-            // What is asked for now is asked for again; of the rest nobody knows.
+            // What was asked last is what is asked next; of the rest nobody knows.
             *kept = ordinals.iter().zip(labels.iter().cloned()).collect();
         }
         labels
