@@ -7,6 +7,7 @@
 //! | `otlp_rows.rs` | the rows that such a request must become, read from it independently of the product |
 //! | `stored_rows.rs` | the rows that a server has, by SQL and by the API |
 //! | `jaeger_search.rs` | searches for traces: each finds exactly its own |
+//! | `promql.rs` | PromQL: a server answers what the evaluator does, which `crates/promql` holds to these cases |
 //!
 //! A runner takes its cases from the folder that `NUNCHI_CONFORMANCE_DIR` names or, without it, our own of the same
 //! shape in `tests/cases`. It prints `folder passed/total` and each case that fails. The floor of each is all cases.
@@ -16,6 +17,7 @@
 mod jaeger_search;
 mod otlp_examples;
 mod otlp_rows;
+mod promql;
 mod stored_rows;
 mod vectors;
 

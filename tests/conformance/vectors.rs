@@ -16,12 +16,22 @@ pub(super) struct Vectors {
 impl Vectors {
     /// The folder of this name among the vectors of others or, where nobody says where these are, our own in `own`.
     pub(super) fn open(name: &'static str, own: &str) -> Self {
+        Self::open_or(name, &repository().join("tests/cases").join(own))
+    }
+
+    /// The same with a folder of our own that lies elsewhere.
+    pub(super) fn open_or(name: &'static str, own: &Path) -> Self {
         let folder = match env::var_os("NUNCHI_CONFORMANCE_DIR") {
             Some(all) => Path::new(&all).join(name),
-            None => repository().join("tests/cases").join(own),
+            None => own.to_owned(),
         };
         assert!(folder.is_dir(), "there are no cases in {}", folder.display());
         Self { name, folder }
+    }
+
+    /// Where they are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The JSON files in a folder below, with their names, sorted by these. `.` is the folder itself.

@@ -16,6 +16,8 @@ const NOTHING: f64 = 1e-24;
 pub enum Answer {
     /// Why there is none.
     Error(String),
+    /// A text.
+    Text(String),
     /// Series, as the HTTP API shows them.
     Value {
         /// Values by labels and time. A scalar has no labels.
@@ -49,6 +51,7 @@ impl Answer {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Error(_) => true,
+            Self::Text(text) => text.is_empty(),
             Self::Value { series, .. } => series.is_empty(),
         }
     }
@@ -63,8 +66,12 @@ pub fn difference(theirs: &Answer, ours: &Answer) -> Option<String> {
             let what = |error: &str| error.split('{').next().unwrap_or_default().to_owned();
             return (what(theirs) != what(ours)).then(|| format!("theirs fails: {theirs}\n  ours fails: {ours}"));
         }
-        (Answer::Error(theirs), Answer::Value { .. }) => return Some(format!("only theirs fails: {theirs}")),
-        (Answer::Value { .. }, Answer::Error(ours)) => return Some(format!("only ours fails: {ours}")),
+        (Answer::Error(theirs), _) => return Some(format!("only theirs fails: {theirs}")),
+        (_, Answer::Error(ours)) => return Some(format!("only ours fails: {ours}")),
+        (Answer::Text(theirs), Answer::Text(ours)) if theirs == ours => return None,
+        (Answer::Text(_), _) | (_, Answer::Text(_)) => {
+            return Some(format!("theirs is {theirs:?}\n  ours is {ours:?}"));
+        }
         (
             Answer::Value { series: theirs, annotations: their_annotations },
             Answer::Value { series: ours, annotations: our_annotations },
@@ -145,7 +152,7 @@ impl From<Result<Outcome, String>> for Answer {
         };
         match value {
             Value::Scalar { at, value } => add(&Labels::empty(), vec![(at, Sample::Float(value))]),
-            Value::Text { value, .. } => return Self::Error(format!("a text: {value}")),
+            Value::Text { value, .. } => return Self::Text(value),
             Value::Vector { at, series } => series.iter().for_each(|one| add(&one.labels, columns(one, &[at]))),
             Value::Matrix { steps, series } => {
                 let times: Vec<i64> = steps.iter().collect();
@@ -195,9 +202,14 @@ impl From<Json> for Answer {
     /// The body of an answer of the HTTP API.
     fn from(body: Json) -> Self {
         if body["status"] != "success" {
-            return Self::Error(body["error"].as_str().unwrap_or_default().to_owned());
+            let error = body["error"].as_str().unwrap_or_default();
+            // What cannot be read is also told by the name of the parameter.
+            return Self::Error(error.strip_prefix("invalid parameter \"query\": ").unwrap_or(error).to_owned());
         }
         let (mut series, result) = (BTreeMap::new(), &body["data"]["result"]);
+        if body["data"]["resultType"] == "string" {
+            return Self::Text(result[1].as_str().unwrap_or_default().to_owned());
+        }
         if body["data"]["resultType"] == "scalar" {
             series.insert("{}".to_owned(), BTreeMap::from([(time(result), float(result))]));
         } else {
