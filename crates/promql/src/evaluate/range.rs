@@ -45,7 +45,7 @@ impl<'a> Ranges<'a> {
             extension: selector.extension,
             lookback: question.lookback,
         };
-        let streams = select(evaluation, &selector.matchers, windows.extent(), starts)?;
+        let streams = select(evaluation, &selector.matchers, windows, starts)?;
         let clean = |stream: HeldStream<'a>| -> HeldStream<'a> {
             Box::new(stream.map(|held| {
                 held.map(|mut held| {

@@ -245,8 +245,10 @@ pub(in crate::evaluate) fn quantile<'a>(
     let [q, histograms] = &*call.arguments else { return Ok(Vec::new()) };
     let span = q.unwrapped().span();
     let q = evaluation.scalar(q)?;
+    let groups = Groups::of(evaluation, histograms)?;
+    // After what is inside has been warned of: of the same warning the outer place counts.
     check_quantiles(evaluation, &q, span);
-    Groups::of(evaluation, histograms)?.quantiles(&q)
+    groups.quantiles(&q)
 }
 
 /// `histogram_quantiles(histograms, label, q, …)`: each quantile has its own series, with the quantile as a label.
@@ -258,11 +260,12 @@ pub(in crate::evaluate) fn quantiles<'a>(
     let Expr::Text(label) = label.unwrapped() else { return Ok(Vec::new()) };
     let mut columns = Vec::with_capacity(asked.len());
     for q in asked {
-        let values = evaluation.scalar(q)?;
-        check_quantiles(evaluation, &values, q.unwrapped().span());
-        columns.push(values);
+        columns.push(evaluation.scalar(q)?);
     }
     let groups = Groups::of(evaluation, histograms)?;
+    for (q, values) in asked.iter().zip(&columns) {
+        check_quantiles(evaluation, values, q.unwrapped().span());
+    }
     let mut all: Vec<StepSeries> = Vec::new();
     for column in &columns {
         for series in groups.quantiles(column)? {

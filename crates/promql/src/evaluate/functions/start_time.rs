@@ -37,27 +37,25 @@ pub(in crate::evaluate) fn overlaps(before: Stamp, after: Stamp) -> bool {
 mod tests {
     use super::*;
 
-    /// Starts and times of two samples, whether the later counts from anew, and whether the two overlap.
-    const CASES: [(&str, (i64, i64), (i64, i64), bool, bool); 10] = [
-        ("the same start", (10, 20), (10, 30), false, false),
-        ("no start", (10, 20), (0, 30), false, false),
-        ("a start that follows", (0, 20), (25, 30), true, false),
-        ("a start that follows another", (10, 20), (25, 30), true, false),
-        ("a delta after a delta", (10, 20), (20, 30), true, false),
-        ("the first sample as the start", (0, 20), (20, 30), false, false),
-        ("a first sample that is its own start", (20, 20), (20, 30), false, false),
-        ("a start of the future", (10, 20), (31, 30), false, false),
-        ("a start that is the sample's own time", (10, 20), (30, 30), false, false),
-        ("a start within what came before", (10, 20), (15, 30), false, true),
-    ];
+    /// The two samples are a start and a time each.
+    fn check(name: &str, before: (i64, i64), after: (i64, i64), resets: bool, overlapping: bool) {
+        let [before, after] = [before, after].map(|(start, time)| Stamp { start, time });
+        assert_eq!(is_reset(before, after), resets, "{name}");
+        assert_eq!(overlaps(before, after), overlapping, "{name}");
+    }
 
     #[test]
     fn starts_tell_what_counts_from_anew() {
-        for (name, before, after, resets, overlapping) in CASES {
-            let [before, after] = [before, after].map(|(start, time)| Stamp { start, time });
-            assert_eq!(is_reset(before, after), resets, "{name}");
-            assert_eq!(overlaps(before, after), overlapping, "{name}");
-        }
+        check("the same start", (10, 20), (10, 30), false, false);
+        check("no start", (10, 20), (0, 30), false, false);
+        check("a start that follows", (0, 20), (25, 30), true, false);
+        check("a start that follows another", (10, 20), (25, 30), true, false);
+        check("a delta after a delta", (10, 20), (20, 30), true, false);
+        check("the first sample as the start", (0, 20), (20, 30), false, false);
+        check("a first sample that is its own start", (20, 20), (20, 30), false, false);
+        check("a start of the future", (10, 20), (31, 30), false, false);
+        check("a start that is the sample's own time", (10, 20), (30, 30), false, false);
+        check("a start within what came before", (10, 20), (15, 30), false, true);
     }
 
     #[test]
