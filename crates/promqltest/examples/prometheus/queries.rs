@@ -2,7 +2,7 @@
 //!
 //! Left out is what may differ by right: `limitk` and `limit_ratio` choose by a hash of labels that is each
 //! implementation's own; months and days of what is no number are, in Prometheus, what its processor makes of it; and
-//! values become labels only when rounded, as the last digit of a sum depends on the order of its terms; the largest and
+//! values become labels only when rounded and bounded, as the last digit of a sum depends on the order of its terms; the largest and
 //! smallest are those of gauges, which are never equal; two vectors are compared so as to leave out only if both still
 //! have their names, as Prometheus gives back names that were to go; what is an instant is taken from the present one, as
 //! variances of large numbers are nothing but rounding, and so are the sines of such.
@@ -248,7 +248,7 @@ impl Queries {
                     (self.one(&GAUGES), self.one(&["topk", "bottomk"]), self.one(&["1", "3"]));
                 format!("{operator}{group} ({count}, {}{})", self.selector_of(gauge), self.one(&OFFSETS))
             }
-            3 => format!("count_values{group} (\"value\", round({inner}))"),
+            3 => format!("count_values{group} (\"value\", clamp(round({inner}), -1e6, 1e6))"),
             _ => format!("{}{group} ({inner})", self.one(&AGGREGATES)),
         }
     }
@@ -257,7 +257,7 @@ impl Queries {
         let inner = self.vector(depth - 1);
         let scalar = match self.random.random_range(0..4) {
             0 => format!("scalar({})", self.vector(depth - 1)),
-            1 => "time() / 1e9".to_owned(),
+            1 => "(time() / 1e9)".to_owned(),
             _ => self.one(&["2", "0.5", "-3", "0", "NaN", "Inf"]).to_owned(),
         };
         let operator = if self.random.random_bool(0.6) { self.one(&ARITHMETIC) } else { self.one(&COMPARISONS) };
