@@ -26,7 +26,7 @@ mod native_histogram;
 
 use model::REMOTE_WRITE_SCOPE;
 
-use self::points::PointKind;
+use self::points::{Course, HistogramKind, PointKind};
 use self::request::{SeriesKind, WriteRequest, WrittenSeries};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::limits::BODY_BYTES_MAX;
@@ -129,7 +129,7 @@ impl Rewriting<'_, '_, '_> {
         if kind == PointKind::Number && is_counter {
             self.output.varint(2, CUMULATIVE);
             self.output.varint(3, 1);
-        } else if kind != PointKind::Number && series.kind != SeriesKind::GaugeHistogram {
+        } else if let PointKind::Histogram(HistogramKind { course: Course::Counter, .. }) = kind {
             self.output.varint(2, CUMULATIVE);
         }
         self.output.end(data);

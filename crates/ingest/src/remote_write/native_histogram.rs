@@ -1,6 +1,6 @@
 //! Spans and deltas → buckets.
 
-use super::points::PointKind;
+use super::points::{Bounds, Course};
 use crate::error::DecodeError;
 use crate::limits::EXP_BUCKETS_MAX;
 use crate::rejection::Rejection;
@@ -17,6 +17,7 @@ pub(super) struct NativeHistogram {
     positive: Side,
     negative: Side,
     bounds: Vec<f64>,
+    reset_hint: i32,
     time: i64,
     start: i64,
     /// It has more of something than any sender has, and was not read whole.
@@ -90,6 +91,9 @@ struct Side {
 /// The schema of custom bounds.
 const CUSTOM_SCHEMA: i32 = -53;
 
+/// The hint of histograms that are no counters. The other hints tell what counts tell, too.
+const GAUGE_HINT: i32 = 3;
+
 /// Schemas of exponential bounds.
 const EXPONENTIAL_SCHEMAS: std::ops::RangeInclusive<i32> = -4..=8;
 
@@ -111,6 +115,7 @@ impl NativeHistogram {
                 11 => histogram.is_too_long |= histogram.positive.read_span(&field)?,
                 12 => histogram.is_too_long |= histogram.positive.read_deltas(&field)?,
                 13 => histogram.is_too_long |= read_doubles(&mut histogram.positive.counts, &field)?,
+                14 => histogram.reset_hint = field.int32()?,
                 15 => histogram.time = field.varint()? as i64,
                 16 => histogram.is_too_long |= read_doubles(&mut histogram.bounds, &field)?,
                 17 => histogram.start = field.varint()? as i64,
@@ -120,9 +125,14 @@ impl NativeHistogram {
         Ok(histogram)
     }
 
-    /// As what it is kept.
-    pub(super) fn kind(&self) -> PointKind {
-        if self.schema == CUSTOM_SCHEMA { PointKind::Custom } else { PointKind::Exponential }
+    /// What the bounds of its buckets are.
+    pub(super) fn bounds(&self) -> Bounds {
+        if self.schema == CUSTOM_SCHEMA { Bounds::Custom } else { Bounds::Exponential }
+    }
+
+    /// How its counts go on: by its own word, as each histogram of a series may say another.
+    pub(super) fn course(&self) -> Course {
+        if self.reset_hint == GAUGE_HINT { Course::Gauge } else { Course::Counter }
     }
 
     /// The same as counts of buckets without gaps.

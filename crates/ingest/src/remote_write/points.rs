@@ -2,7 +2,7 @@
 
 use super::labels::LabelReader;
 use super::native_histogram::{Buckets, NativeHistogram};
-use super::request::WrittenSeries;
+use super::request::{SeriesKind, WrittenSeries};
 use super::{Rewriting, Version};
 use crate::error::DecodeError;
 use crate::metrics::BARE_EXEMPLARS;
@@ -14,22 +14,53 @@ use crate::wire::{Field, Reader};
 pub(super) enum PointKind {
     /// Samples, and exemplars that come alone.
     Number,
-    /// Native histograms of exponential bounds.
+    /// Native histograms.
+    Histogram(HistogramKind),
+}
+
+/// Which native histograms go into one metric of OTLP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HistogramKind {
+    pub(super) bounds: Bounds,
+    pub(super) course: Course,
+}
+
+/// What the bounds of buckets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bounds {
     Exponential,
-    /// Native histograms of custom bounds.
     Custom,
 }
 
+/// How counts go on from one histogram to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// They grow, or begin anew.
+    Counter,
+    /// As they like.
+    Gauge,
+}
+
 impl PointKind {
-    pub(super) const ALL: [Self; 3] = [Self::Number, Self::Exponential, Self::Custom];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Number,
+        Self::histogram(Bounds::Exponential, Course::Counter),
+        Self::histogram(Bounds::Exponential, Course::Gauge),
+        Self::histogram(Bounds::Custom, Course::Counter),
+        Self::histogram(Bounds::Custom, Course::Gauge),
+    ];
+
+    const fn histogram(bounds: Bounds, course: Course) -> Self {
+        Self::Histogram(HistogramKind { bounds, course })
+    }
 
     /// The field of `Metric` that holds them.
     pub(super) fn field(self, is_counter: bool) -> u32 {
         match self {
             Self::Number if is_counter => 7,
             Self::Number => 5,
-            Self::Custom => 9,
-            Self::Exponential => 10,
+            Self::Histogram(HistogramKind { bounds: Bounds::Custom, .. }) => 9,
+            Self::Histogram(HistogramKind { bounds: Bounds::Exponential, .. }) => 10,
         }
     }
 }
@@ -52,8 +83,12 @@ impl PointKind {
     fn numbers(self) -> PointNumbers {
         match self {
             Self::Number => PointNumbers { attributes: 7, exemplars: 5, flags: 8 },
-            Self::Custom => PointNumbers { attributes: 9, exemplars: 8, flags: 10 },
-            Self::Exponential => PointNumbers { attributes: 1, exemplars: 11, flags: 10 },
+            Self::Histogram(HistogramKind { bounds: Bounds::Custom, .. }) => {
+                PointNumbers { attributes: 9, exemplars: 8, flags: 10 }
+            }
+            Self::Histogram(HistogramKind { bounds: Bounds::Exponential, .. }) => {
+                PointNumbers { attributes: 1, exemplars: 11, flags: 10 }
+            }
         }
     }
 }
@@ -67,8 +102,10 @@ impl Rewriting<'_, '_, '_> {
                 (_, 2) if kind == PointKind::Number => {
                     self.number(&field, series)?;
                 }
-                (Version::One, 4) | (Version::Two, 3) if kind != PointKind::Number => {
-                    self.histogram(&field, series, kind)?;
+                (Version::One, 4) | (Version::Two, 3) => {
+                    if let PointKind::Histogram(kind) = kind {
+                        self.histogram(&field, series, kind)?;
+                    }
                 }
                 _ => {}
             }
@@ -113,9 +150,16 @@ impl Rewriting<'_, '_, '_> {
         Ok(())
     }
 
-    fn histogram(&mut self, field: &Field<'_>, series: &WrittenSeries<'_>, kind: PointKind) -> Result<(), DecodeError> {
+    /// One that goes into another metric is passed over.
+    fn histogram(
+        &mut self,
+        field: &Field<'_>,
+        series: &WrittenSeries<'_>,
+        kind: HistogramKind,
+    ) -> Result<(), DecodeError> {
         let histogram = NativeHistogram::read(field.message("Histogram")?)?;
-        if histogram.kind() != kind {
+        let course = if series.kind == SeriesKind::GaugeHistogram { Course::Gauge } else { histogram.course() };
+        if (HistogramKind { bounds: histogram.bounds(), course }) != kind {
             return Ok(());
         }
         let checked = histogram.checked().and_then(|histogram| {
@@ -129,7 +173,7 @@ impl Rewriting<'_, '_, '_> {
                 return Ok(());
             }
         };
-        let numbers = kind.numbers();
+        let numbers = PointKind::Histogram(kind).numbers();
         let point = self.output.begin(1);
         self.times(time, histogram.start);
         if histogram.sum.to_bits() == STALE_BITS {
@@ -139,7 +183,7 @@ impl Rewriting<'_, '_, '_> {
             self.output.fixed64(5, histogram.sum.to_bits());
         }
         // One that says the series has ended has buckets, too, if only of nothing: so it stays a histogram.
-        if kind == PointKind::Custom {
+        if kind.bounds == Bounds::Custom {
             self.custom_buckets(&histogram.positive, &histogram.bounds);
         } else {
             self.output.varint(6, zigzag(histogram.schema));

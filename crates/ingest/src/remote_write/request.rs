@@ -89,7 +89,7 @@ impl<'a> WrittenSeries<'a> {
     pub(super) fn has(&self, kind: PointKind) -> bool {
         match kind {
             PointKind::Number => self.numbers > 0 || (self.exemplars > 0 && self.histograms == 0),
-            PointKind::Exponential | PointKind::Custom => self.histograms > 0,
+            PointKind::Histogram(_) => self.histograms > 0,
         }
     }
 }
