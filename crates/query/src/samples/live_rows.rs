@@ -36,8 +36,10 @@ pub(super) struct LiveRows {
 /// Lots by tenant and table. Whoever puts rows in order holds those of one table alone.
 #[derive(Debug, Default)]
 pub(super) struct LivePlaces {
-    tables: Mutex<HashMap<(TenantId, Table), Arc<Mutex<Lots>>>>,
+    tables: Mutex<HashMap<(TenantId, Table), SharedLots>>,
 }
+
+type SharedLots = Arc<Mutex<Lots>>;
 
 /// Lots of one table, oldest first.
 type Lots = Vec<Arc<LiveRows>>;
@@ -55,7 +57,7 @@ impl LivePlaces {
     }
 
     /// What is kept of a table. Lets go of what is in nobody's memory any more, of any.
-    fn table(&self, tenant: &TenantId, table: Table) -> Arc<Mutex<Lots>> {
+    fn table(&self, tenant: &TenantId, table: Table) -> SharedLots {
         let mut tables = lock(&self.tables);
         tables.retain(|_, lots| {
             // Who holds them sees to them.
