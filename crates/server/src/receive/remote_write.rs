@@ -76,6 +76,10 @@ fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Refusal> {
             "content-type {content_type:?} is not spoken here: use application/x-protobuf, with proto={MESSAGE_1} or proto={MESSAGE_2}"
         ))
     };
+    // Senders of version 1 were not bound to name it.
+    if content_type.is_empty() {
+        return Ok(Encoding::RemoteWrite1);
+    }
     let mut parts = content_type.split(';').map(str::trim);
     if !parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-protobuf")) {
         return Err(unsupported());
@@ -93,7 +97,6 @@ fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Refusal> {
 
 fn compression_of(headers: &HeaderMap) -> Result<Compression, Refusal> {
     let name = headers.get(CONTENT_ENCODING).map_or(Ok(""), HeaderValue::to_str).unwrap_or("?");
-    // Senders of version 1 were not bound to name it.
     if name.is_empty() || name.eq_ignore_ascii_case("snappy") {
         return Ok(Compression::Snappy);
     }
@@ -137,6 +140,6 @@ mod tests {
         );
         check("application/x-protobuf;proto=io.prometheus.write.v3.Request", None);
         check("application/json", None);
-        check("", None);
+        check("", Some(Encoding::RemoteWrite1));
     }
 }
