@@ -117,6 +117,40 @@ fn nested(open: &str, close: &str, depth: usize) -> String {
     format!("{}m_total{}", open.repeat(depth), close.repeat(depth))
 }
 
+#[test]
+fn times_and_values_at_the_edges_of_what_can_be_counted_are_answered() {
+    let source = counters(2, 20);
+    let mut asked = 0;
+    for inner in
+        ["m_total", "m_total smoothed", "day_of_month(vector(1e308))", "year(vector(-Inf))", "hour(vector(NaN))"]
+    {
+        for modifier in ["", " @ 9223372036854774", " @ -9223372036854774", " offset 290y", " offset -290y"] {
+            for text in [
+                format!("{inner}{modifier}"),
+                format!("timestamp({inner}{modifier})"),
+                format!("rate({inner}[290y]{modifier})"),
+                format!("increase(m_total[290y] smoothed{modifier})"),
+                format!("predict_linear({inner}[5m]{modifier}, 1e300)"),
+                format!("max_over_time({inner}[290y:290y]{modifier})"),
+                format!("({inner})[1h:1ms]{modifier}"),
+            ] {
+                let Ok(expr) = Expr::parse(&text) else { continue };
+                for at in [i64::MIN, -1, 0, i64::MAX] {
+                    let limits = Limits { values_max: 1_000_000, ..Limits::default() };
+                    let interrupt = &AtomicBool::new(false);
+                    let steps = Steps::instant(at);
+                    let (lookback, subquery_step) = (i64::MAX, i64::MAX);
+                    let text = &text;
+                    let question = Question { expr: &expr, text, steps, lookback, subquery_step, limits, interrupt };
+                    // There may be no answer; but there is an end.
+                    asked += usize::from(evaluate(&question, &source).is_ok());
+                }
+            }
+        }
+    }
+    assert!(asked > 100, "only {asked} had an answer");
+}
+
 /// Times of samples are not those of steps, and the last step is not the end.
 const STEPS: (i64, i64, i64) = (40_000, 700_000, 37_000);
 
@@ -189,7 +223,7 @@ fn series_of(samples: &[(Sample, bool)]) -> Series {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_range_is_what_its_instants_are(samples in samples()) {

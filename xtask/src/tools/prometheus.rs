@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::quiet;
+use super::{page, quiet};
 use crate::checkout::Checkout;
 
 /// Prometheus 3.16, as Go counts it.
@@ -14,10 +14,17 @@ const VERSION: &str = "v0.316.0";
 /// The same data into both, the same questions to both: fails where answers differ.
 pub(crate) fn compare(checkout: &Checkout) -> Result<()> {
     install(checkout)?;
-    let mut command = Command::new("cargo");
-    command.args(["run", "--locked", "--quiet", "--package", "promqltest", "--features", "wire", "--example", "prometheus", "--"]);
-    command.arg(program(checkout)).current_dir(checkout.root());
-    let status = command.status().context("cannot run cargo")?;
+    page::build(checkout)?;
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.args(arguments).current_dir(checkout.root());
+        command
+    };
+    let status = cargo(&["build", "--locked", "--package", "nunchi"]).status().context("cannot run cargo")?;
+    ensure!(status.success(), "cargo build ended with {status}");
+    let comparison = ["--package", "promqltest", "--features", "wire", "--example", "prometheus", "--"];
+    let mut comparison = cargo(&[&["run", "--locked"][..], &comparison].concat());
+    let status = comparison.arg(program(checkout)).env("NUNCHI_BIN", checkout.binary()).status()?;
     ensure!(status.success(), "answers differ from those of Prometheus {VERSION}");
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::window::Windows;
 use crate::{AggregateOperator, BinaryOperator, CounterReset, Expr, Histogram, HistogramError, HistogramParts, Points};
 
 /// What of the histograms of selectors is looked at.
@@ -56,11 +57,15 @@ impl Detail {
     }
 }
 
-/// Takes away buckets, each histogram saying whether its counter began anew since the one before. Errors: a histogram
-/// contradicts itself.
-pub(super) fn without_buckets(points: &mut Points<Arc<Histogram>>) -> Result<(), HistogramError> {
+/// Takes away buckets, each histogram saying whether its counter began anew since the one before, if that is read, too.
+/// Errors: a histogram contradicts itself.
+pub(super) fn without_buckets(points: &mut Points<Arc<Histogram>>, windows: &Windows) -> Result<(), HistogramError> {
+    let mut leaps = leaps(&points.times, windows).into_iter().peekable();
     let mut before: Option<Arc<Histogram>> = None;
-    for value in &mut points.values {
+    for (number, value) in points.values.iter_mut().enumerate() {
+        if leaps.next_if_eq(&number).is_some() {
+            before = None;
+        }
         if value.is_stale() {
             continue;
         }
@@ -79,4 +84,43 @@ pub(super) fn without_buckets(points: &mut Points<Arc<Histogram>>) -> Result<(),
         before = Some(std::mem::replace(value, Arc::new(Histogram::new(parts)?)));
     }
     Ok(())
+}
+
+/// Numbers of samples that are read next after some were leapt over, as they lie between two windows: nothing is known of
+/// what came before them.
+fn leaps(times: &[i64], windows: &Windows) -> Vec<usize> {
+    let mut leaps = Vec::new();
+    let mut next = 0;
+    // Fixed windows are all the same.
+    let count = if windows.at.is_some() { 1 } else { windows.steps.count() };
+    for (after, until) in (0..count).map(|step| windows.reach(windows.end(step))) {
+        let Some(time) = times.get(next) else { break };
+        if *time < after {
+            next += times[next..].partition_point(|time| *time < after);
+            leaps.push(next);
+        }
+        next += times[next..].partition_point(|time| *time < until);
+    }
+    leaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Steps;
+
+    #[test]
+    fn samples_between_windows_are_leapt_over() {
+        let check = |step: i64, range: i64, expected: &[usize]| {
+            let steps = Steps::range(100, 400, step).expect("there are steps");
+            let windows = Windows { steps, at: None, offset: 0, range, extension: None, lookback: 0 };
+            let times: Vec<i64> = (6..50).map(|number| number * 10).collect();
+            assert_eq!(leaps(&times, &windows), expected, "{range} every {step}");
+        };
+        check(50, 50, &[]);
+        check(50, 100, &[]);
+        // The sample at the end of a window has been read; the one at the beginning of the next is, too.
+        check(100, 30, &[1, 11, 21, 31]);
+        check(100, 100, &[]);
+    }
 }

@@ -180,3 +180,54 @@ fn place(text: &str, span: Span) -> String {
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
     format!("{line}:{column}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_lines_and_columns() {
+        let check = |text: &str, start: usize, expected: &str| {
+            assert_eq!(place(text, Span { start, end: start }), expected, "{text:?} at {start}");
+        };
+        check("sum(a)", 0, "1:1");
+        check("sum(a)", 4, "1:5");
+        check("sum(\n  a)", 7, "2:3");
+        check("é + a", 5, "1:6");
+        check("a", 99, "1:2");
+    }
+
+    #[test]
+    fn differences_are_told_with_two_digits() {
+        let check = |value: f64, expected: &str| assert_eq!(two_digits(value), expected);
+        check(5.0, "5");
+        check(0.25, "0.25");
+        check(0.129, "0.13");
+        check(12.4, "12");
+        check(99.6, "1e+02");
+        check(1234.5, "1.2e+03");
+        check(0.000_012_3, "1.2e-05");
+        check(f64::INFINITY, "+Inf");
+    }
+
+    #[test]
+    fn each_text_is_told_once_with_its_last_place() {
+        let ledger = Ledger::new(Limits::default());
+        let at = |start: usize| Span { start, end: start + 1 };
+        ledger.warn("odd".to_owned(), at(0));
+        ledger.warn("odd".to_owned(), at(4));
+        ledger.warn_of_many("often".to_owned(), at(2), 1);
+        ledger.warn_of_many("often".to_owned(), at(2), 3);
+        let forced = ForcedMonotonicity { bound_min: 0.1, bound_max: 5.0, difference_max: 2.0 };
+        for time in [0, 60_000] {
+            ledger.inform_of_mended("fixed".to_owned(), at(0), Mended { forced, count: 1, first: time, last: time });
+        }
+        let annotations = ledger.annotations("a + b");
+        assert_eq!(annotations.warnings.into_iter().collect::<Vec<_>>(), ["odd (1:5)", "often (4 occurrences) (1:3)"]);
+        assert_eq!(
+            annotations.infos.into_iter().collect::<Vec<_>>(),
+            ["fixed, from buckets 0.1 to 5, with a max diff of 2, over 2 samples \
+              from 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z (1:1)"]
+        );
+    }
+}

@@ -45,7 +45,7 @@ impl<'a> Ranges<'a> {
             extension: selector.extension,
             lookback: question.lookback,
         };
-        let streams = select(evaluation, &selector.matchers, windows.extent(), starts)?;
+        let streams = select(evaluation, &selector.matchers, windows, starts)?;
         let clean = |stream: HeldStream<'a>| -> HeldStream<'a> {
             Box::new(stream.map(|held| {
                 held.map(|mut held| {
@@ -128,5 +128,24 @@ fn of_unknown_reset(histogram: Arc<Histogram>) -> Arc<Histogram> {
             Arc::new(changed)
         }
         CounterReset::Unknown | CounterReset::Gauge => histogram,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_subqueries_are_multiples_of_their_step() {
+        let check = |after: i64, until: i64, step: i64, expected: &[i64]| {
+            let found: Vec<i64> = aligned(after, until, step).map(|steps| steps.iter().collect()).unwrap_or_default();
+            assert_eq!(found, expected, "({after}, {until}] every {step}");
+        };
+        check(0, 30, 10, &[10, 20, 30]);
+        check(1, 29, 10, &[10, 20]);
+        check(-25, 5, 10, &[-20, -10, 0]);
+        check(-20, -10, 10, &[-10]);
+        check(11, 19, 10, &[]);
+        check(i64::MAX - 1, i64::MAX, 10, &[]);
     }
 }

@@ -1,6 +1,7 @@
 //! Series as the source gives them, counted while they are held.
 
 use super::detail::{Detail, without_buckets};
+use super::window::Windows;
 use super::{Evaluation, Ledger};
 use crate::{At, EvaluateError, HistogramError, Matcher, Question, Selection, Series};
 
@@ -49,14 +50,15 @@ pub(super) enum Starts {
     Wanted,
 }
 
-/// The series that match, with their samples after the first instant (exclusive) up to the second (inclusive).
+/// The series that match, with their samples that windows reach.
 pub(super) fn select<'a>(
     evaluation: &Evaluation<'a>,
     matchers: &[Matcher],
-    (after, until): (i64, i64),
+    windows: Windows,
     starts: Starts,
 ) -> Result<Vec<HeldStream<'a>>, EvaluateError> {
     evaluation.check()?;
+    let (after, until) = windows.extent();
     if until <= after {
         return Ok(Vec::new());
     }
@@ -70,7 +72,7 @@ pub(super) fn select<'a>(
                 let mut series = series?;
                 if detail == Detail::CountAndSum && !series.histograms.is_empty() {
                     let contradiction = |error: HistogramError| EvaluateError::Execution(error.to_string());
-                    without_buckets(&mut series.histograms).map_err(contradiction)?;
+                    without_buckets(&mut series.histograms, &windows).map_err(contradiction)?;
                 }
                 let held = Held::of(ledger, &series)?;
                 Ok(HeldSeries { series, drops_name: false, held })

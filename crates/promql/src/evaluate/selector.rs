@@ -38,7 +38,7 @@ pub(super) fn selector<'a>(
         lookback: question.lookback,
     };
     let starts = if reading == Reading::Start { Starts::Wanted } else { Starts::Unused };
-    let streams = select(evaluation, &selector.matchers, windows.extent(), starts)?;
+    let streams = select(evaluation, &selector.matchers, windows, starts)?;
     let (evaluation, span) = (*evaluation, selector.span);
     let column = move |held: Result<HeldSeries<'a>, EvaluateError>| {
         let HeldSeries { mut series, held, .. } = match held {

@@ -8,6 +8,9 @@ use serde_json::{Value as Json, json};
 /// How far two numbers may be apart, relative to the larger one.
 const EPSILON: f64 = 1e-9;
 
+/// What is so small is what rounding left of nothing.
+const NOTHING: f64 = 1e-24;
+
 /// What was answered.
 #[derive(Debug)]
 pub enum Answer {
@@ -33,10 +36,13 @@ pub enum Sample {
         count: f64,
         /// Of all observations.
         sum: f64,
-        /// Those that are not empty: the rule of the bounds, both bounds, and the count.
-        buckets: Vec<(u8, f64, f64, f64)>,
+        /// Those that are not empty.
+        buckets: Vec<Bucket>,
     },
 }
+
+/// The rule of the bounds, both bounds, and the count.
+pub type Bucket = (u8, f64, f64, f64);
 
 impl Answer {
     /// Whether it tells nothing: an error, or no series.
@@ -85,16 +91,20 @@ pub fn difference(theirs: &Answer, ours: &Answer) -> Option<String> {
 
 impl Sample {
     fn is_near(&self, other: &Self) -> bool {
+        // Nothing times NaN is NaN: whether such a bucket is there depends on whether an empty one was.
+        let filled =
+            |buckets: &[Bucket]| buckets.iter().copied().filter(|bucket| !bucket.3.is_nan()).collect::<Vec<_>>();
         match (self, other) {
             (Self::Float(one), Self::Float(other)) => is_near(*one, *other),
             (
                 Self::Histogram { count, sum, buckets },
                 Self::Histogram { count: other_count, sum: other_sum, buckets: other_buckets },
             ) => {
+                let (buckets, other_buckets) = (filled(buckets), filled(other_buckets));
                 is_near(*count, *other_count)
                     && is_near(*sum, *other_sum)
                     && buckets.len() == other_buckets.len()
-                    && buckets.iter().zip(other_buckets).all(|(one, other)| {
+                    && buckets.iter().zip(&other_buckets).all(|(one, other)| {
                         one.0 == other.0
                             && is_near(one.1, other.1)
                             && is_near(one.2, other.2)
@@ -117,7 +127,10 @@ impl Sample {
 }
 
 fn is_near(one: f64, other: f64) -> bool {
-    one == other || (one.is_nan() && other.is_nan()) || (one - other).abs() <= EPSILON * one.abs().max(other.abs())
+    let apart = (one - other).abs();
+    one == other
+        || (one.is_nan() && other.is_nan())
+        || (apart.is_finite() && apart <= NOTHING.max(EPSILON * one.abs().max(other.abs())))
 }
 
 impl From<Result<Outcome, String>> for Answer {
@@ -231,4 +244,68 @@ fn histogram(sample: &Json) -> Sample {
 fn number(text: &Json) -> f64 {
     let text = text.as_str().unwrap_or_default();
     text.parse().unwrap_or_else(|_| panic!("{text:?} is no number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(value: &str) -> Answer {
+        let result = format!(r#"[{{"metric": {{"a": "b"}}, "value": [1.5, "{value}"]}}]"#);
+        body(&format!(r#"{{"status": "success", "data": {{"resultType": "vector", "result": {result}}}}}"#))
+    }
+
+    fn body(text: &str) -> Answer {
+        serde_json::from_str::<Json>(text).unwrap().into()
+    }
+
+    fn check(one: &Answer, other: &Answer, expected: bool) {
+        assert_eq!(difference(one, other).is_none(), expected, "{one:?} {other:?}");
+        assert_eq!(difference(other, one).is_none(), expected, "{other:?} {one:?}");
+    }
+
+    #[test]
+    fn values_may_be_apart_by_a_billionth() {
+        check(&answer("1"), &answer("1.0000000001"), true);
+        check(&answer("1"), &answer("1.00000001"), false);
+        check(&answer("NaN"), &answer("NaN"), true);
+        check(&answer("NaN"), &answer("1"), false);
+        check(&answer("+Inf"), &answer("+Inf"), true);
+        check(&answer("+Inf"), &answer("1"), false);
+        check(&answer("+Inf"), &answer("-Inf"), false);
+    }
+
+    #[test]
+    fn series_and_errors_and_annotations_count() {
+        let none = body(r#"{"status": "success", "data": {"resultType": "vector", "result": []}}"#);
+        let warned = body(
+            r#"{"status": "success", "data": {"resultType": "vector", "result": []}, "warnings": ["w, over 3 samples from 1"]}"#,
+        );
+        let warned_of_more = body(
+            r#"{"status": "success", "data": {"resultType": "vector", "result": []}, "infos": ["w, over 4 samples from 1"]}"#,
+        );
+        let failed = |text: &str| body(&format!(r#"{{"status": "error", "error": "{text}"}}"#));
+        check(&none, &answer("1"), false);
+        check(&none, &warned, false);
+        check(&warned, &warned_of_more, true);
+        check(&none, &failed("x"), false);
+        check(&failed("found {a=1}"), &failed("found {a=2}"), true);
+        check(&failed("x"), &failed("y"), false);
+    }
+
+    #[test]
+    fn an_answer_of_this_process_is_one_of_a_server() {
+        let histogram = Histogram::parse("schema:0 count:3 sum:5 buckets:[1 0 2]").unwrap();
+        let series = StepSeries {
+            histograms: vec![Some(std::sync::Arc::new(histogram))],
+            ..StepSeries::absent(Labels::new([("a", "b")]), 1)
+        };
+        let value = Value::Vector { at: 1_500, series: vec![series] };
+        let ours = Answer::from(Ok(Outcome { value, annotations: promql::Annotations::default(), samples: 1 }));
+        let histogram = r#"{"count": "3", "sum": "5", "buckets": [[0, "0.5", "1", "1"], [0, "2", "4", "2"]]}"#;
+        let result = format!(r#"[{{"metric": {{"a": "b"}}, "histogram": [1.5, {histogram}]}}]"#);
+        let theirs =
+            body(&format!(r#"{{"status": "success", "data": {{"resultType": "vector", "result": {result}}}}}"#));
+        check(&theirs, &ours, true);
+    }
 }

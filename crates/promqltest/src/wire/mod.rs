@@ -10,6 +10,6 @@ mod answer;
 mod remote_write;
 mod respondent;
 
-pub use answer::{Answer, Sample, difference};
+pub use answer::{Answer, Bucket, Sample, difference};
 pub use remote_write::send;
 pub use respondent::Respondent;

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::interleave;
@@ -33,35 +33,49 @@ pub(super) struct LiveRows {
     pub(super) times: (i64, i64),
 }
 
-/// Lots by tenant and table.
+/// Lots by tenant and table. Whoever puts rows in order holds those of one table alone.
 #[derive(Debug, Default)]
 pub(super) struct LivePlaces {
-    lots: Mutex<HashMap<(TenantId, Table), Vec<Arc<LiveRows>>>>,
+    tables: Mutex<HashMap<(TenantId, Table), SharedLots>>,
 }
+
+type SharedLots = Arc<Mutex<Lots>>;
+
+/// Lots of one table, oldest first.
+type Lots = Vec<Arc<LiveRows>>;
 
 impl LivePlaces {
     /// The rows of the table that a snapshot has in memory, in lots, oldest first.
-    pub(super) fn lots(&self, snapshot: &Snapshot, tenant: &TenantId, table: Table) -> Vec<Arc<LiveRows>> {
+    pub(super) fn lots(&self, snapshot: &Snapshot, tenant: &TenantId, table: Table) -> Lots {
         let batches: Vec<&Arc<RecordBatch>> =
             snapshot.live(tenant, table).filter(|batch| batch.num_rows() > 0).collect();
-        let mut kept = self.lots.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, lots| {
+        let table = self.table(tenant, table);
+        let mut kept = lock(&table);
+        let known = std::mem::take(&mut *kept);
+        *kept = lots_of(&batches, known);
+        kept.clone()
+    }
+
+    /// What is kept of a table. Lets go of what is in nobody's memory any more, of any.
+    fn table(&self, tenant: &TenantId, table: Table) -> SharedLots {
+        let mut tables = lock(&self.tables);
+        tables.retain(|_, lots| {
+            // Who holds them sees to them.
+            let Ok(mut lots) = lots.try_lock() else { return true };
             lots.retain(|lot| lot.is_live());
             !lots.is_empty()
         });
-        let key = (tenant.clone(), table);
-        let known = kept.remove(&key).unwrap_or_default();
-        let lots = lots_of(&batches, known);
-        if !lots.is_empty() {
-            kept.insert(key, lots.clone());
-        }
-        lots
+        Arc::clone(tables.entry((tenant.clone(), table)).or_default())
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Lots of all the batches, those that are known among them.
-fn lots_of(batches: &[&Arc<RecordBatch>], known: Vec<Arc<LiveRows>>) -> Vec<Arc<LiveRows>> {
-    let mut lots: Vec<Arc<LiveRows>> = Vec::new();
+fn lots_of(batches: &[&Arc<RecordBatch>], known: Lots) -> Lots {
+    let mut lots = Lots::new();
     let mut at = 0;
     for lot in known {
         let Some(ahead) = batches[at..].iter().position(|batch| lot.begins_with(batch)) else { continue };
@@ -78,7 +92,7 @@ fn lots_of(batches: &[&Arc<RecordBatch>], known: Vec<Arc<LiveRows>>) -> Vec<Arc<
 }
 
 /// Puts batches in order, some together.
-fn add_in_order(lots: &mut Vec<Arc<LiveRows>>, mut batches: &[&Arc<RecordBatch>]) {
+fn add_in_order(lots: &mut Lots, mut batches: &[&Arc<RecordBatch>]) {
     while !batches.is_empty() {
         let mut rows = 0;
         let fit = batches.iter().take_while(|batch| {
@@ -92,7 +106,7 @@ fn add_in_order(lots: &mut Vec<Arc<LiveRows>>, mut batches: &[&Arc<RecordBatch>]
 }
 
 /// Puts the last lots together as long as the one before is not more than twice as large.
-fn merge_small(lots: &mut Vec<Arc<LiveRows>>, batches: &[&Arc<RecordBatch>]) {
+fn merge_small(lots: &mut Lots, batches: &[&Arc<RecordBatch>]) {
     let (mut from, mut merged) = (lots.len(), lots.last().map_or(0, |lot| lot.order.len()));
     while let Some(before) = from.checked_sub(2).and_then(|at| lots.get(at)) {
         let rows = before.order.len();

@@ -12,9 +12,9 @@ use datafusion::parquet::file::page_index::column_index::ColumnIndexMetaData;
 
 use super::column_cache::Keep;
 
-/// Rows of a stretch: as many as are decoded in less than a millisecond, and enough that opening the file for them does not
-/// show. A multiple of the rows of a page.
-pub(super) const STRETCH_ROWS: u32 = 8 * 4_096;
+/// Rows of a stretch: a multiple of the rows of a page. More would be decoded faster; but each thread holds a stretch or two
+/// of every block that it reads, of which a week has hundreds.
+pub(super) const STRETCH_ROWS: u32 = 2 * 4_096;
 
 /// Where pages begin, and between which keys they are.
 #[derive(Debug)]
@@ -72,10 +72,13 @@ impl<V: Ord + Clone> ColumnPages<V> {
     }
 }
 
+/// The least and the greatest of some texts.
+type TextBounds = (Box<[u8]>, Box<[u8]>);
+
 /// Bounds of one page.
 struct PageBounds {
     begin: u32,
-    metric: Option<(Box<[u8]>, Box<[u8]>)>,
+    metric: Option<TextBounds>,
     resource: Option<(u64, u64)>,
     series: Option<(u64, u64)>,
 }

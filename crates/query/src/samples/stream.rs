@@ -14,8 +14,8 @@ use super::view::{Piece, Seen, Wanted};
 use crate::series::{StoredSeries, Temporality};
 
 /// Stretches of a place that are open at once. Series of a stream are in the order of blocks, so one is enough but for
-/// those that are several stored ones.
-const OPEN_MAX: usize = 8;
+/// those that are several stored ones, or lie across an end.
+const OPEN_MAX: usize = 2;
 
 /// Gives the series of some groups.
 pub(super) struct Stream<'s> {

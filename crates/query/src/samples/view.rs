@@ -1,5 +1,6 @@
 //! What Prometheus sees of rows.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -151,15 +152,20 @@ impl<'s> Seen<'s> {
 
     /// Since when the values of these rows accumulate, as many as rows, or none where it does not matter. A delta that does
     /// not say is of the time since the row before.
-    fn starts_of(&self, stretch: &Stretch, rows: Range<usize>, temporality: Temporality) -> Result<Vec<i64>, Unread> {
+    fn starts_of<'t>(
+        &self,
+        stretch: &'t Stretch,
+        rows: Range<usize>,
+        temporality: Temporality,
+    ) -> Result<Cow<'t, [i64]>, Unread> {
         if !self.has_starts {
-            return Ok(Vec::new());
+            return Ok(Cow::Borrowed(&[]));
         }
-        let mut starts = stretch.starts(self.cache)?.millis()[rows.clone()].to_vec();
-        if temporality == Temporality::Delta {
+        let mut starts = Cow::Borrowed(&stretch.starts(self.cache)?.millis()[rows.clone()]);
+        if temporality == Temporality::Delta && starts.contains(&0) {
             let times = &stretch.runs.times()[rows];
             let before = std::iter::once(self.previous).chain(times.iter().copied().map(Some));
-            for ((start, time), before) in starts.iter_mut().zip(times).zip(before) {
+            for ((start, time), before) in starts.to_mut().iter_mut().zip(times).zip(before) {
                 if *start == 0 {
                     // The first of all: it counts whenever it is asked about, so it begins just before.
                     *start = before.unwrap_or_else(|| time.saturating_sub(1));

@@ -7,7 +7,7 @@ use query::{ClassicHistograms, Config, PrometheusView, PromqlError, PromqlQuesti
 
 use crate::measured::{CUMULATIVE, DELTA, exponential, gauge, histogram, sum, summary};
 use crate::telemetry::{Sent, at};
-use crate::world::{LAYOUTS_AND_MERGED, World, tenant};
+use crate::world::{LAYOUTS_AND_MERGED, Layout, World, tenant};
 
 const CHECKOUT: &str = "service.name=checkout service.instance.id=a service.version=7";
 
@@ -159,13 +159,14 @@ async fn late_points_are_in_their_place_and_of_two_of_one_time_the_last_counts()
         gauge(CHECKOUT, "queue", "", &[(60, Some(3.0)), (0, Some(1.0))]),
         gauge(CHECKOUT, "queue", "", &[(60, Some(33.0)), (90, Some(4.0))]),
         gauge(CHECKOUT, "queue", "", &[(30, Some(2.0)), (0, Some(1.0))]),
+        gauge(CHECKOUT, "queue", "", &[(10, Some(5.0)), (90, Some(44.0))]),
     ];
     check(
         &requests,
         &[
-            ("queue[2m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [1.0, 2.0, 33.0, 4.0] []"#]),
-            ("queue[1m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [33.0, 4.0] []"#]),
-            ("sum_over_time(queue[2m])", 89, &[r#"{instance="a", job="checkout"} 36"#]),
+            ("queue[2m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [1.0, 5.0, 2.0, 33.0, 44.0] []"#]),
+            ("queue[1m]", 90, &[r#"{__name__="queue", instance="a", job="checkout"} [33.0, 44.0] []"#]),
+            ("sum_over_time(queue[2m])", 89, &[r#"{instance="a", job="checkout"} 41"#]),
         ],
     )
     .await;
@@ -297,6 +298,28 @@ async fn series_of_several_resources_with_the_same_labels_are_one() {
 }
 
 #[tokio::test]
+async fn each_series_of_a_large_block_is_found_whole() {
+    let mut requests = Vec::new();
+    for (metric, from) in [("a", "service.name=x"), ("a", "service.name=y"), ("b", "service.name=x")] {
+        for number in 0..100 {
+            let points: Vec<(i64, Option<f64>)> = (0..100).map(|at| (at * 10, Some(f64::from(number)))).collect();
+            requests.push(gauge(from, metric, &format!("n={number}"), &points));
+        }
+    }
+    let world = World::new(Layout::Blocks, &requests).await;
+    let all = ask(&world, "sum by (job) (sum_over_time(a[1h]))", Steps::instant(millis(990))).await.unwrap();
+    assert_eq!(lines(&all), [r#"{job="x"} 495000"#, r#"{job="y"} 495000"#]);
+    for number in [0, 1, 7, 42, 50, 98, 99] {
+        for (metric, job) in [("a", "x"), ("a", "y"), ("b", "x")] {
+            let expr = format!("count_over_time({metric}{{job=\"{job}\",n=\"{number}\"}}[1h]) * 1000 + {metric}");
+            let found = ask(&world, &expr, Steps::instant(millis(990))).await.unwrap();
+            let value = 100_000 + number;
+            assert_eq!(lines(&found), [format!(r#"{{job="{job}", n="{number}"}} {value}"#)], "{expr}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_evaluated_says_why() {
     let requests = [
         gauge(CHECKOUT, "queue", "", &[(0, Some(3.0))]),
@@ -309,7 +332,7 @@ async fn what_cannot_be_evaluated_says_why() {
         let error = ask(&world, "up * on () queue", steps).await.unwrap_err();
         let PromqlError::Evaluate(error) = error else { panic!("{error:?}") };
         assert!(error.to_string().starts_with("found duplicate series for the match group {}"), "{error}");
-        let config = Config { memory_bytes_max: 64, ..Config::default() };
+        let config = Config { memory_bytes_max: 16, ..Config::default() };
         let small = World::limited(layout, &requests, config).await;
         let error = ask(&small, "queue", steps).await.unwrap_err();
         assert!(

@@ -36,6 +36,14 @@ struct Groups<'a> {
     groups: Vec<Group>,
     evaluation: Evaluation<'a>,
     span: Span,
+    /// How many values count as held.
+    held: usize,
+}
+
+impl Drop for Groups<'_> {
+    fn drop(&mut self) {
+        self.evaluation.ledger().release_values(self.held);
+    }
 }
 
 impl<'a> Groups<'a> {
@@ -50,7 +58,9 @@ impl<'a> Groups<'a> {
                 groups.len() - 1
             })
         };
+        let mut held = 0;
         for series in evaluation.vector(expr)?.collect(evaluation)? {
+            held += series.floats.len();
             if series.floats.iter().any(|value| !is_absent(*value)) {
                 let written = series.labels.get(BOUND).unwrap_or_default();
                 match bound(written) {
@@ -76,7 +86,7 @@ impl<'a> Groups<'a> {
         for group in &mut groups {
             group.buckets.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         }
-        Ok(Self { groups, evaluation: *evaluation, span })
+        Ok(Self { groups, evaluation: *evaluation, span, held })
     }
 
     /// A column for each group, of a number for each histogram that it has at a step.
@@ -235,8 +245,10 @@ pub(in crate::evaluate) fn quantile<'a>(
     let [q, histograms] = &*call.arguments else { return Ok(Vec::new()) };
     let span = q.unwrapped().span();
     let q = evaluation.scalar(q)?;
+    let groups = Groups::of(evaluation, histograms)?;
+    // After what is inside has been warned of: of the same warning the outer place counts.
     check_quantiles(evaluation, &q, span);
-    Groups::of(evaluation, histograms)?.quantiles(&q)
+    groups.quantiles(&q)
 }
 
 /// `histogram_quantiles(histograms, label, q, …)`: each quantile has its own series, with the quantile as a label.
@@ -248,11 +260,12 @@ pub(in crate::evaluate) fn quantiles<'a>(
     let Expr::Text(label) = label.unwrapped() else { return Ok(Vec::new()) };
     let mut columns = Vec::with_capacity(asked.len());
     for q in asked {
-        let values = evaluation.scalar(q)?;
-        check_quantiles(evaluation, &values, q.unwrapped().span());
-        columns.push(values);
+        columns.push(evaluation.scalar(q)?);
     }
     let groups = Groups::of(evaluation, histograms)?;
+    for (q, values) in asked.iter().zip(&columns) {
+        check_quantiles(evaluation, values, q.unwrapped().span());
+    }
     let mut all: Vec<StepSeries> = Vec::new();
     for column in &columns {
         for series in groups.quantiles(column)? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::counter;
-use super::rate::{Change, Edges, Extrapolation, Stretch};
+use super::rate::{Change, Edges, Extrapolation, Placement};
 use super::start_time::{Stamp, is_reset, overlaps};
 use crate::evaluate::remarks::{Remark, Remarks};
 use crate::evaluate::window::{Cursor, Samples};
@@ -67,8 +67,8 @@ pub(in crate::evaluate) fn of_histograms(
     }
     let start = if change.is_of_counter() { samples.start(0) } else { 0 };
     let stamp = Stamp { start, time: samples.times[0] };
-    let stretch = Stretch::of(&edges, stamp, samples.times[samples.len() - 1], samples.len());
-    let Some(extrapolation) = Extrapolation::of(stretch, &edges, change) else { return Ok(None) };
+    let placement = Placement::of(&edges, stamp, samples.times[samples.len() - 1], samples.len());
+    let Some(extrapolation) = Extrapolation::of(placement, &edges, change) else { return Ok(None) };
     let count = difference.as_ref().map_or(0.0, Histogram::count);
     let factor = extrapolation.factor(first.count(), count);
     let mut counted = match difference {

@@ -44,7 +44,7 @@ pub(in crate::evaluate) fn changes(
     let histogram_jumps = HistogramJumps::of(&series.histograms, change);
     let (mut floats, mut histograms) = (Cursor::default(), Cursor::default());
     let mut resets = Cursor::default();
-    let mut known: Option<(Stretch, Option<Extrapolation>)> = None;
+    let mut known: Option<(Placement, Option<Extrapolation>)> = None;
     for step in 0..windows.steps.count() {
         let end = windows.end(step);
         let edges = Edges { start: end.saturating_sub(windows.range), end, range: windows.range };
@@ -71,9 +71,9 @@ pub(in crate::evaluate) fn changes(
                     remarks.add_overlap();
                 }
                 let stamp = Stamp { start: jumps.start(floats.low), time: points.times[floats.low] };
-                let stretch = Stretch::of(&edges, stamp, points.times[floats.high - 1], floats.high - floats.low);
-                if known.is_none_or(|(known, _)| known != stretch) {
-                    known = Some((stretch, Extrapolation::of(stretch, &edges, change)));
+                let placement = Placement::of(&edges, stamp, points.times[floats.high - 1], floats.high - floats.low);
+                if known.is_none_or(|(known, _)| known != placement) {
+                    known = Some((placement, Extrapolation::of(placement, &edges, change)));
                 }
                 if let Some((_, Some(extrapolation))) = &known {
                     let counted = if extrapolation.counts_first { difference + first } else { difference };
@@ -98,7 +98,7 @@ pub(in crate::evaluate) struct Edges {
 
 /// Where in a window its samples lie, milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::evaluate) struct Stretch {
+pub(in crate::evaluate) struct Placement {
     /// From the window's beginning to the first sample.
     before: i64,
     /// From when the counter began, if it did so within the window, to the first sample.
@@ -111,7 +111,7 @@ pub(in crate::evaluate) struct Stretch {
     samples: usize,
 }
 
-impl Stretch {
+impl Placement {
     /// Of the first sample, whose start is 0 where it does not count, the time of the last, and how many there are.
     pub(in crate::evaluate) fn of(edges: &Edges, first: Stamp, last: i64, samples: usize) -> Self {
         let has_begun = first.start != 0 && first.start > edges.start && first.start < first.time;
@@ -144,26 +144,26 @@ pub(in crate::evaluate) struct Extrapolation {
 
 impl Extrapolation {
     /// `None` where nothing can be told, of one sample alone.
-    pub(in crate::evaluate) fn of(stretch: Stretch, edges: &Edges, change: Change) -> Option<Self> {
+    pub(in crate::evaluate) fn of(placement: Placement, edges: &Edges, change: Change) -> Option<Self> {
         let seconds = |milliseconds: i64| milliseconds as f64 / 1000.0;
-        let mut sampled = seconds(stretch.sampled);
-        let between = if stretch.samples > 1 { sampled / (stretch.samples - 1) as f64 } else { 0.0 };
+        let mut sampled = seconds(placement.sampled);
+        let between = if placement.samples > 1 { sampled / (placement.samples - 1) as f64 } else { 0.0 };
         let within_reach = |gap: f64| if gap >= between * 1.1 { between / 2.0 } else { gap };
-        let mut to_start = within_reach(seconds(stretch.before));
-        match stretch.begun_before {
+        let mut to_start = within_reach(seconds(placement.before));
+        match placement.begun_before {
             Some(begun_before) => {
                 to_start = 0.0;
-                sampled = seconds(stretch.sampled.saturating_add(begun_before));
+                sampled = seconds(placement.sampled.saturating_add(begun_before));
             }
-            None if stretch.samples == 1 => return None,
+            None if placement.samples == 1 => return None,
             None => {}
         }
         let mut extrapolation = Self {
             is_of_counter: change.is_of_counter(),
-            counts_first: stretch.begun_before.is_some(),
+            counts_first: placement.begun_before.is_some(),
             to_start,
             sampled,
-            to_end: within_reach(seconds(stretch.after)),
+            to_end: within_reach(seconds(placement.after)),
             divisor: change.divisor(edges.range),
             factor: 1.0,
         };

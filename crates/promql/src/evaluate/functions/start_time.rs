@@ -32,3 +32,38 @@ pub(in crate::evaluate) fn is_reset_since(instant: i64, sample: Stamp) -> bool {
 pub(in crate::evaluate) fn overlaps(before: Stamp, after: Stamp) -> bool {
     after.start != 0 && after.start < before.time && after.start != before.start
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The two samples are a start and a time each.
+    fn check(name: &str, before: (i64, i64), after: (i64, i64), resets: bool, overlapping: bool) {
+        let [before, after] = [before, after].map(|(start, time)| Stamp { start, time });
+        assert_eq!(is_reset(before, after), resets, "{name}");
+        assert_eq!(overlaps(before, after), overlapping, "{name}");
+    }
+
+    #[test]
+    fn starts_tell_what_counts_from_anew() {
+        check("the same start", (10, 20), (10, 30), false, false);
+        check("no start", (10, 20), (0, 30), false, false);
+        check("a start that follows", (0, 20), (25, 30), true, false);
+        check("a start that follows another", (10, 20), (25, 30), true, false);
+        check("a delta after a delta", (10, 20), (20, 30), true, false);
+        check("the first sample as the start", (0, 20), (20, 30), false, false);
+        check("a first sample that is its own start", (20, 20), (20, 30), false, false);
+        check("a start of the future", (10, 20), (31, 30), false, false);
+        check("a start that is the sample's own time", (10, 20), (30, 30), false, false);
+        check("a start within what came before", (10, 20), (15, 30), false, true);
+    }
+
+    #[test]
+    fn a_sample_counts_from_anew_since_an_instant_before_its_start() {
+        let sample = Stamp { start: 10, time: 20 };
+        assert!(is_reset_since(9, sample));
+        assert!(!is_reset_since(10, sample));
+        assert!(!is_reset_since(20, sample));
+        assert!(!is_reset_since(-1, Stamp { start: 0, time: 20 }));
+    }
+}

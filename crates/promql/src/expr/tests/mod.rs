@@ -111,7 +111,7 @@ fn selectors_stand_alone() {
 fn labels_of_a_series_are_read() {
     let read = |text| parse_labels(text).map_or_else(|error| error.to_string(), |labels| format!("{labels:?}"));
     assert_eq!(read(r#"up{job="a",instance="b",}"#), r#"{__name__="up", instance="b", job="a"}"#);
-    assert_eq!(read(r#"{"a.b", "c d"='e'}"#), r#"{__name__="a.b", c d="e"}"#);
+    assert_eq!(read(r#"{"a.b", "c d"='e'}"#), r#"{__name__="a.b", "c d"="e"}"#);
     assert_eq!(read("sum"), r#"{__name__="sum"}"#);
     assert_eq!(read("{}"), "{}");
     assert_eq!(read("up{a}"), r#"1:5: parse error: unexpected "}" in label set, expected "=""#);

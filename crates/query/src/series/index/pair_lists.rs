@@ -57,7 +57,7 @@ impl PairLists {
 }
 
 fn hash_of(pairs: &[u32]) -> u64 {
-    let mut bytes = Vec::with_capacity(pairs.len() * size_of::<u32>());
+    let mut bytes = Vec::with_capacity(size_of_val(pairs));
     pairs.iter().for_each(|pair| bytes.extend_from_slice(&pair.to_le_bytes()));
     xxh3_64(&bytes)
 }
