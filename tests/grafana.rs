@@ -39,6 +39,7 @@ fn metrics(end: Duration) -> Value {
         "resource": {"attributes": [
             {"key": "service.name", "value": {"stringValue": "web"}},
             {"key": "service.instance.id", "value": {"stringValue": "web-1"}},
+            {"key": "k8s.pod.name", "value": {"stringValue": "web-7d9f"}},
         ]},
         "scopeMetrics": [{"metrics": [
             {

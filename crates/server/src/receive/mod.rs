@@ -35,6 +35,7 @@ mod remote_write;
 mod otlp_http;
 mod otlp_grpc;
 
+pub(crate) use body::discard_body;
 pub(crate) use budget::{Budget, TenantRates};
 pub(crate) use delivery::Receiver;
 pub(crate) use frame::decode_frame;

@@ -31,13 +31,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use tower_http::compression::CompressionLayer;
 
 pub(crate) use api::Api;
 pub use openapi::openapi_document;
 
-use crate::answer::ApiError;
+use crate::answer::{ApiError, PromError};
 use crate::page::page_routes;
 
 /// Every route of the API's port.
@@ -69,6 +69,7 @@ pub(crate) fn api_routes(api: Api) -> Router {
     Router::new()
         .nest("/api/v1", native)
         .nest("/prometheus", prometheus::prometheus_routes(api.clone()))
+        .route("/prometheus/", any(async || PromError::not_found()))
         .route("/api/{*path}", get(unknown_endpoint).fallback(unknown_endpoint))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

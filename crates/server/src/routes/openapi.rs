@@ -53,7 +53,7 @@ use utoipa::OpenApi;
         super::prometheus::discovery::alertmanagers,
         super::prometheus::discovery::notifications,
     ),
-    tags((name = "prometheus", description = "The Prometheus API, as Prometheus 3.16 has it: the address to give Grafana ends in /prometheus"))
+    tags((name = "prometheus", description = "The Prometheus API, as Prometheus 3.16 has it: the address to give Grafana ends in /prometheus. Questions that may be long can be posted as forms as well"))
 )]
 struct Document;
 

@@ -47,6 +47,11 @@ pub(super) fn push_time(out: &mut Vec<u8>, millis: i64) {
     }
 }
 
+/// Appends a time, which is given in milliseconds, in seconds with as many decimals as it has: so are numbers and texts told.
+pub(super) fn push_short_time(out: &mut Vec<u8>, millis: i64) {
+    write(out, format_args!("{}", millis as f64 / 1_000.0));
+}
+
 /// Appends a text in quotes, escaped.
 pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(out, text).expect("a text always serialises, and a vector takes all");

@@ -9,7 +9,7 @@ use promql::{Histogram, Labels, Series, StepSeries, Steps, Value, is_absent, is_
 
 use super::envelope::{PIECE_BYTES, Said, in_pieces};
 use super::labels::push_labels;
-use super::number::{push_plain, push_text, push_time, push_value};
+use super::number::{push_plain, push_short_time, push_text, push_time, push_value};
 
 /// Points that are written before it is looked how long the piece is.
 const FLOATS_AT_ONCE: usize = 1_024;
@@ -129,14 +129,14 @@ impl ValueBody {
         out.extend_from_slice(head.as_bytes());
         match &self.value {
             Value::Scalar { at, value } => {
-                push_time(out, *at);
+                push_short_time(out, *at);
                 out.extend_from_slice(b",\"");
                 push_plain(out, *value);
                 out.extend_from_slice(b"\"]");
                 Place::Tail
             }
             Value::Text { at, value } => {
-                push_time(out, *at);
+                push_short_time(out, *at);
                 out.push(b',');
                 push_text(out, value);
                 out.push(b']');
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn scalars_and_texts_are_one_point() {
-        check(Value::Scalar { at: 1_500, value: 1e21 }, "scalar", r#"[1.500,"1000000000000000000000"]"#);
+        check(Value::Scalar { at: 1_500, value: 1e21 }, "scalar", r#"[1.5,"1000000000000000000000"]"#);
         check(Value::Scalar { at: 0, value: f64::NEG_INFINITY }, "scalar", r#"[0,"-Inf"]"#);
         check(Value::Text { at: 1_000, value: "a \"b\"\n".to_owned() }, "string", r#"[1,"a \"b\"\n"]"#);
     }

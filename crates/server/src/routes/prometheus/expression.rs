@@ -9,7 +9,7 @@ use crate::answer::{PromError, Said, answer, syntax_tree};
 
 /// An expression, printed well
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/format_query",
     tag = "prometheus",
     params(("query" = String, Query, description = "PromQL")),
@@ -21,7 +21,7 @@ pub(in crate::routes) async fn format_query(fields: Fields) -> Result<Response, 
 
 /// An expression as a tree
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/parse_query",
     tag = "prometheus",
     params(("query" = String, Query, description = "PromQL")),

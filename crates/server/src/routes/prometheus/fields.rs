@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use http::Method;
 use http::header::CONTENT_TYPE;
+use http_body_util::BodyExt;
 
 use crate::answer::PromError;
+use crate::receive::discard_body;
 
 /// A larger form is refused. Expressions of large dashboards reach some 20 KiB, and percent signs triple them.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
@@ -43,14 +46,35 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let content_type = content_type.split(';').next().unwrap_or_default().trim();
         if parts.method == Method::POST && content_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            let reading = tokio::time::timeout(FORM_TIME_MAX, axum::body::to_bytes(body, FORM_BYTES_MAX));
-            let body = reading.await.map_err(|_| PromError::bad_data("the form came too slowly"))?;
-            let too_large = |_| PromError::too_large(format!("the form is larger than {FORM_BYTES_MAX} bytes"));
-            fields.read(&body.map_err(too_large)?);
+            fields.read(&read_form(body).await?);
         }
         fields.read(parts.uri.query().unwrap_or_default().as_bytes());
         Ok(fields)
     }
+}
+
+/// The whole body, within its limits.
+async fn read_form(mut body: Body) -> Result<Vec<u8>, PromError> {
+    let reading = tokio::time::timeout(FORM_TIME_MAX, read_body(&mut body));
+    let read = reading.await.unwrap_or_else(|_| Err(PromError::bad_data("the form came too slowly")));
+    if read.is_err() {
+        // Else the asker would find the connection reset, and not the answer.
+        discard_body(body).await;
+    }
+    read
+}
+
+async fn read_body(body: &mut Body) -> Result<Vec<u8>, PromError> {
+    let mut form = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| PromError::bad_data("the form was cut off"))?;
+        let Some(bytes) = frame.data_ref() else { continue };
+        if form.len() + bytes.len() > FORM_BYTES_MAX {
+            return Err(PromError::too_large(format!("the form is larger than {FORM_BYTES_MAX} bytes")));
+        }
+        form.extend_from_slice(bytes);
+    }
+    Ok(form)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(in crate::routes) async fn metadata(
 
 /// Exemplars of the series that an expression selects
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/query_exemplars",
     tag = "prometheus",
     params(

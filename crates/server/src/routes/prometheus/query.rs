@@ -20,7 +20,7 @@ use crate::routes::Api;
 /// PromQL as Prometheus 3.16 has it, experimental functions, duration expressions, `anchored`, `smoothed` and `fill`
 /// included.
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/query",
     tag = "prometheus",
     params(
@@ -52,7 +52,7 @@ pub(in crate::routes) async fn query(
 
 /// An expression at the steps of a range
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/query_range",
     tag = "prometheus",
     params(

@@ -19,8 +19,9 @@ use crate::routes::Api;
 
 /// Names of metrics that look like what was typed, as lines of JSON
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/search/metric_names",
+    operation_id = "search_metric_names",
     tag = "prometheus",
     params(
         ("search[]" = Option<Vec<String>>, Query, description = "words; a name fits one of them"),
@@ -62,8 +63,9 @@ pub(in crate::routes) async fn metric_names(
 
 /// Names of labels that look like what was typed, as lines of JSON
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/search/label_names",
+    operation_id = "search_label_names",
     tag = "prometheus",
     params(
         ("search[]" = Option<Vec<String>>, Query, description = "words; a name fits one of them"),
@@ -88,8 +90,9 @@ pub(in crate::routes) async fn label_names(
 
 /// Values of a label that look like what was typed, as lines of JSON
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/search/label_values",
+    operation_id = "search_label_values",
     tag = "prometheus",
     params(
         ("label" = String, Query, description = "the label's name"),

@@ -14,7 +14,7 @@ use crate::routes::Api;
 
 /// The series that match
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/series",
     tag = "prometheus",
     params(
@@ -45,7 +45,7 @@ pub(in crate::routes) async fn series(
 
 /// Names of labels
 #[utoipa::path(
-    method(get, post),
+    get,
     path = "/prometheus/api/v1/labels",
     tag = "prometheus",
     params(
