@@ -17,6 +17,7 @@ mod config;
 mod error;
 mod coverage;
 mod engine;
+mod aside;
 mod session;
 mod tables;
 mod attr;

@@ -6,7 +6,7 @@
 //! let sample = Sample { value: 1.0, timestamp: 1_000, ..Sample::default() };
 //! let up = Series1 { labels: labels(&[("__name__", "up")]), samples: vec![sample], ..Series1::default() };
 //! let body = snappy(&WriteRequest1 { timeseries: vec![up], metadata: Vec::new() });
-//! assert_eq!(body[0], 26, "a block begins with how long it is in the clear");
+//! assert_eq!(body[0], 32, "a block begins with how long it is in the clear");
 //! ```
 
 #![allow(missing_docs, reason = "fields are named as in the published messages, which say what they are")]

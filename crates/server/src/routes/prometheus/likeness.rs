@@ -29,6 +29,9 @@ pub(super) enum Case {
     Folded,
 }
 
+/// Comparing takes as long as the square of a name's length. In longer ones a word is looked for as it is.
+const SCORED_BYTES_MAX: usize = 128;
+
 /// What else than the whole name fits is a little less than perfect, so that the whole name stands first.
 const PARTIAL_SCALE: f64 = 0.999;
 
@@ -81,6 +84,9 @@ fn subsequence(word: &str, name: &str) -> Option<f64> {
     if name.starts_with(word) {
         return Some(1.0);
     }
+    if name.len() > SCORED_BYTES_MAX {
+        return substring(word, name);
+    }
     let (word, name): (Vec<char>, Vec<char>) = (word.chars().collect(), name.chars().collect());
     let last_start = name.len().checked_sub(word.len())?;
     let starts = (0..=last_start).filter(|start| name[*start] == word[0]);
@@ -109,6 +115,9 @@ fn subsequence_from(word: &[char], name: &[char], start: usize) -> Option<f64> {
 fn jaro_winkler(one: &str, other: &str) -> f64 {
     if one == other {
         return 1.0;
+    }
+    if one.len().max(other.len()) > SCORED_BYTES_MAX {
+        return 0.0;
     }
     let (mut short, mut long): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     if short.len() > long.len() {

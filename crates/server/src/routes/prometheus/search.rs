@@ -1,6 +1,7 @@
 //! `search/…`: names and values that look like what was typed, for those who complete it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 use axum::Extension;
 use axum::extract::State;
@@ -9,7 +10,7 @@ use http::header::CONTENT_TYPE;
 use model::TenantId;
 use promql::METRIC_NAME;
 use protocol::{FoundMetric, FoundName, FoundValue, PromErrorBody, PromStatus, SearchBatch, SearchTrailer};
-use query::{LabelAnswer, MetadataQuestion, MetricMetadata};
+use query::{Engine, LabelAnswer, MetadataQuestion, MetricMetadata};
 use serde::Serialize;
 
 use super::fields::Fields;
@@ -50,7 +51,7 @@ pub(in crate::routes) async fn metric_names(
         let question = MetadataQuestion { metric: None, range, limit: None, limit_per_metric: None };
         metadata = engine.metric_metadata(&tenant, question).await?;
     }
-    Ok(lines(&search, &names, |name, score| {
+    lines(engine, search, names, move |name, score| {
         let found = FoundMetric { name: name.to_owned(), score, ..FoundMetric::default() };
         match metadata_of(&metadata, name) {
             None => found,
@@ -58,7 +59,8 @@ pub(in crate::routes) async fn metric_names(
                 FoundMetric { kind: kind.text().to_owned(), help: help.clone(), unit: unit.clone(), ..found }
             }
         }
-    }))
+    })
+    .await
 }
 
 /// Names of labels that look like what was typed, as lines of JSON
@@ -84,8 +86,9 @@ pub(in crate::routes) async fn label_names(
     fields: Fields,
 ) -> Result<Response, PromError> {
     let search = read(&api, &fields, "label_names")?;
-    let names = api.prometheus_engine()?.label_names(&tenant, search.series_question()).await?;
-    Ok(lines(&search, &names, |name, score| FoundName { name: name.to_owned(), score }))
+    let engine = api.prometheus_engine()?;
+    let names = engine.label_names(&tenant, search.series_question()).await?;
+    lines(engine, search, names, |name, score| FoundName { name: name.to_owned(), score }).await
 }
 
 /// Values of a label that look like what was typed, as lines of JSON
@@ -116,21 +119,34 @@ pub(in crate::routes) async fn label_values(
     if label.is_empty() {
         return Err(PromError::bad_data("missing required parameter \"label\""));
     }
-    let values = api.prometheus_engine()?.label_values(&tenant, label, search.series_question()).await?;
-    Ok(lines(&search, &values, |value, score| FoundValue { value: value.to_owned(), score }))
+    let engine = api.prometheus_engine()?;
+    let values = engine.label_values(&tenant, label, search.series_question()).await?;
+    lines(engine, search, values, |value, score| FoundValue { value: value.to_owned(), score }).await
 }
 
 fn read(api: &Api, fields: &Fields, endpoint: &str) -> Result<SearchQuestion, PromError> {
     SearchQuestion::read(fields, endpoint, (api.now)().get().div_euclid(1_000_000))
 }
 
-/// Batches, the first of which is there even where nothing was found, and the trailer.
-fn lines<T: Serialize>(
+/// Batches, the first of which is there even where nothing was found, and the trailer. Comparing a million names with words
+/// takes seconds, so that is done where questions are answered.
+async fn lines<T: Serialize>(
+    engine: &Engine,
+    search: SearchQuestion,
+    all: LabelAnswer,
+    result: impl Fn(&str, Option<f64>) -> T + Send + 'static,
+) -> Result<Response, PromError> {
+    let body = engine.work_aside(move |gone| body(&search, &all, gone, result)).await?;
+    Ok(([(CONTENT_TYPE, "application/x-ndjson; charset=utf-8")], body).into_response())
+}
+
+fn body<T: Serialize>(
     search: &SearchQuestion,
     all: &LabelAnswer,
+    gone: &AtomicBool,
     result: impl Fn(&str, Option<f64>) -> T,
-) -> Response {
-    let Found { texts, has_more } = search.find(all.texts.iter().map(|text| &**text));
+) -> Vec<u8> {
+    let Found { texts, has_more } = search.find(all.texts.iter().map(|text| &**text), gone);
     let results = texts.iter().map(|(text, score)| result(text, (search.scores == Scores::Told).then_some(*score)));
     let mut results = results.peekable();
     let mut warnings = all.warnings.clone();
@@ -143,7 +159,7 @@ fn lines<T: Serialize>(
         }
     }
     push_line(&mut body, &SearchTrailer { status: PromStatus::Success, has_more });
-    ([(CONTENT_TYPE, "application/x-ndjson; charset=utf-8")], body).into_response()
+    body
 }
 
 fn push_line(body: &mut Vec<u8>, line: &impl Serialize) {

@@ -1,5 +1,7 @@
 //! What all searches are asked for: words, order, and how much.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use promql::Matcher;
 use query::SeriesQuestion;
 
@@ -98,9 +100,12 @@ impl SearchQuestion {
         SeriesQuestion { matchers: self.matchers.clone(), range: self.range, limit: None }
     }
 
-    /// Those texts that fit. They are given sorted, each once.
-    pub(super) fn find<'a>(&self, texts: impl DoubleEndedIterator<Item = &'a str>) -> Found<'a> {
-        let scored = |text: &'a str| self.likeness.score(text).map(|score| (text, score));
+    /// Those texts that fit. They are given sorted, each once. Once `gone` is set, nobody wants the rest.
+    pub(super) fn find<'a>(&self, texts: impl DoubleEndedIterator<Item = &'a str>, gone: &AtomicBool) -> Found<'a> {
+        let scored = |text: &'a str| {
+            let is_wanted = !gone.load(Ordering::Relaxed);
+            is_wanted.then(|| self.likeness.score(text)).flatten().map(|score| (text, score))
+        };
         // One more than wanted tells whether there are more.
         let enough = self.limit + 1;
         let mut found: Vec<(&str, f64)> = match self.order {
