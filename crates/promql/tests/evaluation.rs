@@ -65,11 +65,26 @@ fn limits_are_errors_of_their_own() {
     check("m_total", samples, of_samples);
     check("sum_over_time(vector(1)[1h:1s])", samples, of_samples);
     let values = Limits { values_max: 999, ..Limits::default() };
-    let of_values = "the answer would have more than 999 values: use a longer step, a shorter range, or aggregate";
+    let of_values = "the question would hold more than 999 values at once: use a longer step, a shorter range, or \
+                     aggregate";
     check("m_total", values, of_values);
     check("m_total + 1", values, of_values);
     check("sort(m_total)", values, of_values);
     check("sum_over_time(vector(1)[100d:1ms])", values, of_values);
+}
+
+#[test]
+fn samples_of_an_answer_stay_counted() {
+    let check = |text: &str, samples_max: usize, is_answered: bool| {
+        let limits = Limits { samples_max, ..Limits::default() };
+        let found = ask(&counters(10, 100), text, Steps::instant(99 * INTERVAL), limits);
+        assert_eq!(found.is_ok(), is_answered, "{text} with {samples_max}: {found:?}");
+    };
+    // Ten series of a hundred samples each, of which none may be let go before the answer is done.
+    check("m_total[1h]", 1000, true);
+    check("m_total[1h]", 999, false);
+    check("m_total[25m:15s]", 1000, true);
+    check("m_total[25m:15s]", 999, false);
 }
 
 #[test]

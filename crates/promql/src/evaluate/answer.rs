@@ -53,6 +53,8 @@ fn named(mut all: Vec<StepSeries>) -> Result<Vec<StepSeries>, EvaluateError> {
 fn samples<'a>(evaluation: &Evaluation<'a>, expr: &'a Expr) -> Result<Vec<Series>, EvaluateError> {
     let Ranges { streams, windows, .. } = Ranges::of(evaluation, expr, Starts::Wanted)?;
     let mut all = Vec::new();
+    // What the answer has a copy of stays counted, as there is one window, which is all that was read.
+    let mut answered = Vec::new();
     for held in streams.into_iter().flatten() {
         evaluation.check()?;
         let HeldSeries { series, drops_name, held } = held?;
@@ -83,8 +85,8 @@ fn samples<'a>(evaluation: &Evaluation<'a>, expr: &'a Expr) -> Result<Vec<Series
             continue;
         }
         let labels = if drops_name { without_metadata(&series.labels) } else { series.labels.clone() };
-        drop(held);
         all.push(Series { labels, floats, histograms });
+        answered.push(held);
     }
     all.sort_by(|one, other| one.labels.cmp(&other.labels));
     merged(all)
