@@ -88,6 +88,29 @@ fn samples_of_an_answer_stay_counted() {
 }
 
 #[test]
+fn numbers_of_each_step_are_counted_while_they_are_held() {
+    let check = |text: &str, values_max: usize, is_answered: bool| {
+        let limits = Limits { values_max, ..Limits::default() };
+        let found = ask(&counters(1, 1), text, Steps::instant(3_600_000), limits);
+        let is_refused = matches!(found, Err(EvaluateError::TooManyValues { .. }));
+        assert_eq!((found.is_ok(), is_refused), (is_answered, !is_answered), "{text} with {values_max}: {found:?}");
+    };
+    // Of 3 600 steps. What is on the left waits for what is on the right.
+    let to_the_right = "count_over_time(vector(time() + (time() + (time() + time())))[1h:1s])";
+    check(to_the_right, 4 * 3600, true);
+    check(to_the_right, 4 * 3600 - 1, false);
+    let to_the_left = "count_over_time(vector(time() + time() + time() + time())[1h:1s])";
+    check(to_the_left, 2 * 3600, true);
+    check(to_the_left, 2 * 3600 - 1, false);
+    let bounded = "count_over_time(clamp(vector(1), scalar(m_total), 2)[1h:1s])";
+    check(bounded, 4 * 3600, true);
+    check(bounded, 2 * 3600, false);
+    // The column that series pass through, and the answer.
+    check("count_over_time(m_total[1h:1s])", 3601, true);
+    check("count_over_time(m_total[1h:1s])", 3600, false);
+}
+
+#[test]
 fn who_has_gone_gets_no_answer() {
     let expr = Expr::parse("sum(rate(m_total[5m]))").expect("an expression");
     let question = Question {

@@ -21,7 +21,7 @@ pub(super) fn value<'a>(evaluation: &Evaluation<'a>, expr: &'a Expr) -> Result<V
     match evaluation.evaluate(expr)? {
         Operand::Text(value) => Ok(Value::Text { at, value }),
         Operand::Scalar(floats) if steps.is_range() => {
-            let series = StepSeries { floats, ..StepSeries::absent(Labels::empty(), 0) };
+            let series = StepSeries { floats: floats.into_numbers(), ..StepSeries::absent(Labels::empty(), 0) };
             Ok(Value::Matrix { steps, series: vec![series] })
         }
         Operand::Scalar(floats) => Ok(Value::Scalar { at, value: floats.first().copied().unwrap_or(f64::NAN) }),
