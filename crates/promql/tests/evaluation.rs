@@ -111,6 +111,33 @@ fn numbers_of_each_step_are_counted_while_they_are_held() {
 }
 
 #[test]
+fn histograms_are_counted_by_what_they_need() {
+    let mut source = MemorySource::new(1);
+    for number in 0..4 {
+        let samples = [(Sample::Histogram(1.0), false); 10];
+        let labels = parse_labels(&format!("m{{n=\"{number}\"}}")).expect("labels of a test");
+        source.add(Series { labels, ..series_of(&samples) }).expect("samples are in order");
+    }
+    let steps = Steps::range(1000, 9 * INTERVAL + 1000, INTERVAL).expect("there are steps");
+    let check = |text: &str, values: usize| {
+        for (values_max, is_answered) in [(values, true), (values - 1, false)] {
+            let limits = Limits { values_max, ..Limits::default() };
+            let found = ask(&source, text, steps, limits);
+            assert_eq!(found.is_ok(), is_answered, "{text} with {values_max}: {found:?}");
+        }
+    };
+    // One without buckets needs eleven, besides the place of each kind of sample at each of ten steps.
+    let histogram = Histogram::empty().samples();
+    assert_eq!(histogram, 11);
+    check("m", 4 * (20 + 10 * histogram));
+    check("m + m", 8 * (20 + 10 * histogram));
+    // The same at every step.
+    check("m @ 1", 4 * (20 + histogram));
+    // While it is added up with what rounding loses, and as the answer.
+    check("sum(m)", (10 + 10 * 2 * histogram) + (20 + 10 * histogram));
+}
+
+#[test]
 fn who_has_gone_gets_no_answer() {
     let expr = Expr::parse("sum(rate(m_total[5m]))").expect("an expression");
     let question = Question {

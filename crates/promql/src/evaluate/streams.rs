@@ -101,7 +101,7 @@ impl<'a> Streams<'a> {
     /// ledger, or leaves it to the end.
     pub(crate) fn collect(self, evaluation: &Evaluation<'_>) -> Result<Vec<StepSeries>, EvaluateError> {
         let all = self.fold(evaluation, Vec::new, |held: &mut Vec<StepSeries>, series| {
-            evaluation.ledger().hold_values(series.floats.len())?;
+            evaluation.ledger().hold_values(series.values())?;
             held.push(series);
             Ok(())
         })?;

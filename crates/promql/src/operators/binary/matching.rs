@@ -36,7 +36,7 @@ pub(super) fn combine<'a>(
     (left, right): (Vec<StepSeries>, Vec<StepSeries>),
 ) -> Result<Streams<'a>, EvaluateError> {
     let mut task = Match::new(operation, matching, evaluation.steps().count());
-    let held = (left.len() + right.len()) * task.steps;
+    let held: usize = left.iter().chain(&right).map(StepSeries::values).sum();
     let (mut many, mut one) = if task.is_swapped { (right, left) } else { (left, right) };
     let mut numbers = Groups::new(task.key.clone());
     let groups = task.groups(&mut numbers, &one);
@@ -76,7 +76,8 @@ pub(super) fn combine<'a>(
     for note in notes {
         note.tell(evaluation, operation);
     }
-    evaluation.ledger().release_values(held.saturating_sub(series.len() * task.steps));
+    evaluation.ledger().release_values(held);
+    evaluation.ledger().hold_values(series.iter().map(StepSeries::values).sum())?;
     let series = distinct(series)?;
     Ok(Streams::of(series.into_iter().filter(|series| !series.is_empty()).collect()))
 }
