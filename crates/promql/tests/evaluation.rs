@@ -138,6 +138,28 @@ fn histograms_are_counted_by_what_they_need() {
 }
 
 #[test]
+fn what_a_join_looks_up_is_counted() {
+    let mut source = MemorySource::new(1);
+    let (present, gone) = ([1.0; 5], [STALE; 5]);
+    source.add(series("a{n=\"1\"}", &[1.0; 10])).expect("samples are in order");
+    source.add(series("b{n=\"1\",v=\"1\"}", &[present, gone].concat())).expect("samples are in order");
+    source.add(series("b{n=\"1\",v=\"2\"}", &[gone, present].concat())).expect("samples are in order");
+    source.add(series("c{job=\"1\"}", &[1.0; 10])).expect("samples are in order");
+    source.add(series("target_info{job=\"1\",v=\"1\"}", &[1.0; 10])).expect("samples are in order");
+    let check = |text: &str, values: usize| {
+        for (values_max, is_answered) in [(values, true), (values - 1, false)] {
+            let limits = Limits { values_max, ..Limits::default() };
+            let found = ask(&source, text, steps(10), limits);
+            assert_eq!(found.is_ok(), is_answered, "{text} with {values_max}: {found:?}");
+        }
+    };
+    // Three columns, and which of two series there is at each step.
+    check("a + on (n) b", 3 * 10 + 2 * 10);
+    // A column, when the info series was heard of, and which counts.
+    check("info(c)", 10 + 2 * 10 + 2 * 10);
+}
+
+#[test]
 fn who_has_gone_gets_no_answer() {
     let expr = Expr::parse("sum(rate(m_total[5m]))").expect("an expression");
     let question = Question {
