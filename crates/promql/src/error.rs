@@ -34,8 +34,8 @@ pub enum EvaluateError {
     /// It would read more samples than [`Limits::samples_max`](crate::Limits) at once.
     #[error("query processing would load too many samples into memory in query execution")]
     TooManySamples,
-    /// Its answer would have more values than [`Limits::values_max`](crate::Limits).
-    #[error("the answer would have more than {max} values: use a longer step, a shorter range, or aggregate")]
+    /// It would hold more values at once than [`Limits::values_max`](crate::Limits).
+    #[error("the question would hold more than {max} values at once: use a longer step, a shorter range, or aggregate")]
     TooManyValues {
         /// How many are allowed.
         max: usize,

@@ -6,7 +6,7 @@ pub struct Limits {
     /// Samples held in memory at once, of all selectors together: a histogram counts as many as its buckets need.
     /// Prometheus has 50 million.
     pub samples_max: usize,
-    /// Values that are held at once as columns, series × steps.
+    /// Values that are held at once as columns, series × steps: a histogram counts as many as its buckets need.
     pub values_max: usize,
     /// Threads that may evaluate at once, at least 1.
     pub threads: usize,

@@ -34,6 +34,20 @@ impl StepSeries {
         Self { labels, drops_name: false, floats: vec![ABSENT; steps], histograms: Vec::new() }
     }
 
+    /// How many values it counts as while it is held: a float per step, and each histogram as
+    /// [many as it needs](Histogram::samples), once if it stands at several steps in a row.
+    pub(crate) fn values(&self) -> usize {
+        let mut before: Option<&Arc<Histogram>> = None;
+        let mut values = self.floats.len() + self.histograms.len();
+        for histogram in self.histograms.iter().flatten() {
+            if !before.is_some_and(|before| Arc::ptr_eq(before, histogram)) {
+                values = values.saturating_add(histogram.samples());
+            }
+            before = Some(histogram);
+        }
+        values
+    }
+
     /// The histogram at a step.
     pub fn histogram(&self, step: usize) -> Option<&Arc<Histogram>> {
         self.histograms.get(step)?.as_ref()

@@ -65,11 +65,98 @@ fn limits_are_errors_of_their_own() {
     check("m_total", samples, of_samples);
     check("sum_over_time(vector(1)[1h:1s])", samples, of_samples);
     let values = Limits { values_max: 999, ..Limits::default() };
-    let of_values = "the answer would have more than 999 values: use a longer step, a shorter range, or aggregate";
+    let of_values = "the question would hold more than 999 values at once: use a longer step, a shorter range, or \
+                     aggregate";
     check("m_total", values, of_values);
     check("m_total + 1", values, of_values);
     check("sort(m_total)", values, of_values);
     check("sum_over_time(vector(1)[100d:1ms])", values, of_values);
+}
+
+#[test]
+fn samples_of_an_answer_stay_counted() {
+    let check = |text: &str, samples_max: usize, is_answered: bool| {
+        let limits = Limits { samples_max, ..Limits::default() };
+        let found = ask(&counters(10, 100), text, Steps::instant(99 * INTERVAL), limits);
+        assert_eq!(found.is_ok(), is_answered, "{text} with {samples_max}: {found:?}");
+    };
+    // Ten series of a hundred samples each, of which none may be let go before the answer is done.
+    check("m_total[1h]", 1000, true);
+    check("m_total[1h]", 999, false);
+    check("m_total[25m:15s]", 1000, true);
+    check("m_total[25m:15s]", 999, false);
+}
+
+#[test]
+fn numbers_of_each_step_are_counted_while_they_are_held() {
+    let check = |text: &str, values_max: usize, is_answered: bool| {
+        let limits = Limits { values_max, ..Limits::default() };
+        let found = ask(&counters(1, 1), text, Steps::instant(3_600_000), limits);
+        let is_refused = matches!(found, Err(EvaluateError::TooManyValues { .. }));
+        assert_eq!((found.is_ok(), is_refused), (is_answered, !is_answered), "{text} with {values_max}: {found:?}");
+    };
+    // Of 3 600 steps. What is on the left waits for what is on the right.
+    let to_the_right = "count_over_time(vector(time() + (time() + (time() + time())))[1h:1s])";
+    check(to_the_right, 4 * 3600, true);
+    check(to_the_right, 4 * 3600 - 1, false);
+    let to_the_left = "count_over_time(vector(time() + time() + time() + time())[1h:1s])";
+    check(to_the_left, 2 * 3600, true);
+    check(to_the_left, 2 * 3600 - 1, false);
+    let bounded = "count_over_time(clamp(vector(1), scalar(m_total), 2)[1h:1s])";
+    check(bounded, 4 * 3600, true);
+    check(bounded, 2 * 3600, false);
+    // The column that series pass through, and the answer.
+    check("count_over_time(m_total[1h:1s])", 3601, true);
+    check("count_over_time(m_total[1h:1s])", 3600, false);
+}
+
+#[test]
+fn histograms_are_counted_by_what_they_need() {
+    let mut source = MemorySource::new(1);
+    for number in 0..4 {
+        let samples = [(Sample::Histogram(1.0), false); 10];
+        let labels = parse_labels(&format!("m{{n=\"{number}\"}}")).expect("labels of a test");
+        source.add(Series { labels, ..series_of(&samples) }).expect("samples are in order");
+    }
+    let steps = Steps::range(1000, 9 * INTERVAL + 1000, INTERVAL).expect("there are steps");
+    let check = |text: &str, values: usize| {
+        for (values_max, is_answered) in [(values, true), (values - 1, false)] {
+            let limits = Limits { values_max, ..Limits::default() };
+            let found = ask(&source, text, steps, limits);
+            assert_eq!(found.is_ok(), is_answered, "{text} with {values_max}: {found:?}");
+        }
+    };
+    // One without buckets needs eleven, besides the place of each kind of sample at each of ten steps.
+    let histogram = Histogram::empty().samples();
+    assert_eq!(histogram, 11);
+    check("m", 4 * (20 + 10 * histogram));
+    check("m + m", 8 * (20 + 10 * histogram));
+    // The same at every step.
+    check("m @ 1", 4 * (20 + histogram));
+    // While it is added up with what rounding loses, and as the answer.
+    check("sum(m)", (10 + 10 * 2 * histogram) + (20 + 10 * histogram));
+}
+
+#[test]
+fn what_a_join_looks_up_is_counted() {
+    let mut source = MemorySource::new(1);
+    let (present, gone) = ([1.0; 5], [STALE; 5]);
+    source.add(series("a{n=\"1\"}", &[1.0; 10])).expect("samples are in order");
+    source.add(series("b{n=\"1\",v=\"1\"}", &[present, gone].concat())).expect("samples are in order");
+    source.add(series("b{n=\"1\",v=\"2\"}", &[gone, present].concat())).expect("samples are in order");
+    source.add(series("c{job=\"1\"}", &[1.0; 10])).expect("samples are in order");
+    source.add(series("target_info{job=\"1\",v=\"1\"}", &[1.0; 10])).expect("samples are in order");
+    let check = |text: &str, values: usize| {
+        for (values_max, is_answered) in [(values, true), (values - 1, false)] {
+            let limits = Limits { values_max, ..Limits::default() };
+            let found = ask(&source, text, steps(10), limits);
+            assert_eq!(found.is_ok(), is_answered, "{text} with {values_max}: {found:?}");
+        }
+    };
+    // Three columns, and which of two series there is at each step.
+    check("a + on (n) b", 3 * 10 + 2 * 10);
+    // A column, when the info series was heard of, and which counts.
+    check("info(c)", 10 + 2 * 10 + 2 * 10);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) fn value<'a>(evaluation: &Evaluation<'a>, expr: &'a Expr) -> Result<V
     match evaluation.evaluate(expr)? {
         Operand::Text(value) => Ok(Value::Text { at, value }),
         Operand::Scalar(floats) if steps.is_range() => {
-            let series = StepSeries { floats, ..StepSeries::absent(Labels::empty(), 0) };
+            let series = StepSeries { floats: floats.into_numbers(), ..StepSeries::absent(Labels::empty(), 0) };
             Ok(Value::Matrix { steps, series: vec![series] })
         }
         Operand::Scalar(floats) => Ok(Value::Scalar { at, value: floats.first().copied().unwrap_or(f64::NAN) }),
@@ -53,6 +53,8 @@ fn named(mut all: Vec<StepSeries>) -> Result<Vec<StepSeries>, EvaluateError> {
 fn samples<'a>(evaluation: &Evaluation<'a>, expr: &'a Expr) -> Result<Vec<Series>, EvaluateError> {
     let Ranges { streams, windows, .. } = Ranges::of(evaluation, expr, Starts::Wanted)?;
     let mut all = Vec::new();
+    // What the answer has a copy of stays counted, as there is one window, which is all that was read.
+    let mut answered = Vec::new();
     for held in streams.into_iter().flatten() {
         evaluation.check()?;
         let HeldSeries { series, drops_name, held } = held?;
@@ -83,8 +85,8 @@ fn samples<'a>(evaluation: &Evaluation<'a>, expr: &'a Expr) -> Result<Vec<Series
             continue;
         }
         let labels = if drops_name { without_metadata(&series.labels) } else { series.labels.clone() };
-        drop(held);
         all.push(Series { labels, floats, histograms });
+        answered.push(held);
     }
     all.sort_by(|one, other| one.labels.cmp(&other.labels));
     merged(all)

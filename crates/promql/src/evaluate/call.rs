@@ -1,11 +1,13 @@
 //! Calls of functions, by their names.
 
 use std::f64::consts::PI;
+use std::iter::repeat_n;
+use std::sync::Arc;
 
 use super::functions::{buckets, date, histogram, math};
 use super::range_call::range_call;
 use super::selector::{Reading, selector};
-use super::{Evaluation, Operand, Streams};
+use super::{Column, Evaluation, Operand, Streams};
 use crate::operators::{function as operator_function, is_operator_function};
 use crate::{ABSENT, Call, EvaluateError, Expr, Labels, StepSeries, ValueType, is_absent};
 
@@ -25,12 +27,12 @@ pub(super) fn call<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Op
 }
 
 /// Functions that give a number at each step.
-fn scalar_call<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Vec<f64>, EvaluateError> {
+fn scalar_call<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Column<'a>, EvaluateError> {
     let (steps, asked) = (evaluation.steps(), evaluation.question().steps);
     let seconds = |milliseconds: i64| milliseconds as f64 / 1000.0;
-    let constant = |value: f64| Ok(vec![value; steps.count()]);
+    let constant = |value: f64| Column::of(evaluation.ledger(), repeat_n(value, steps.count()));
     match call.function.name {
-        "time" => Ok(steps.iter().map(seconds).collect()),
+        "time" => Column::of(evaluation.ledger(), steps.iter().map(seconds)),
         "pi" => constant(PI),
         "start" => constant(seconds(asked.start())),
         "end" => constant(seconds(asked.until())),
@@ -46,10 +48,11 @@ fn of_both<'a>(
     evaluation: &Evaluation<'a>,
     call: &'a Call,
     pick: impl Fn(f64, f64) -> f64,
-) -> Result<Vec<f64>, EvaluateError> {
-    let one = evaluation.scalar(argument(call, 0)?)?;
+) -> Result<Column<'a>, EvaluateError> {
+    let mut one = evaluation.scalar(argument(call, 0)?)?;
     let other = evaluation.scalar(argument(call, 1)?)?;
-    Ok(one.into_iter().zip(other).map(|(one, other)| pick(one, other)).collect())
+    one.iter_mut().zip(&*other).for_each(|(one, other)| *one = pick(*one, *other));
+    Ok(one)
 }
 
 /// Functions of each value by itself, and of histograms.
@@ -74,7 +77,7 @@ fn vector_call<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Stream
         }));
     }
     match name {
-        "vector" => Ok(Streams::of(vec![without_labels(evaluation.scalar(argument(call, 0)?)?)])),
+        "vector" => Ok(Streams::of(vec![without_labels(evaluation.scalar(argument(call, 0)?)?.into_numbers())])),
         "round" => {
             let nearest = parameter(evaluation, call, 1)?;
             of_floats(evaluation, call, move |value, step| {
@@ -113,8 +116,8 @@ fn time_of<'a>(evaluation: &Evaluation<'a>, call: &'a Call) -> Result<Streams<'a
 fn clamped<'a>(
     evaluation: &Evaluation<'a>,
     call: &'a Call,
-    min: Option<Vec<f64>>,
-    max: Option<Vec<f64>>,
+    min: Option<Arc<Column<'a>>>,
+    max: Option<Arc<Column<'a>>>,
 ) -> Result<Streams<'a>, EvaluateError> {
     of_floats(evaluation, call, move |value, step| {
         let min = min.as_ref().map_or(f64::NEG_INFINITY, |min| min[step]);
@@ -153,8 +156,8 @@ fn parameter<'a>(
     evaluation: &Evaluation<'a>,
     call: &'a Call,
     number: usize,
-) -> Result<Option<Vec<f64>>, EvaluateError> {
-    call.arguments.get(number).map(|argument| evaluation.scalar(argument)).transpose()
+) -> Result<Option<Arc<Column<'a>>>, EvaluateError> {
+    call.arguments.get(number).map(|argument| evaluation.scalar(argument).map(Arc::new)).transpose()
 }
 
 fn argument(call: &Call, number: usize) -> Result<&Expr, EvaluateError> {

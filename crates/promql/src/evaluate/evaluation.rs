@@ -1,5 +1,6 @@
 //! What every node of an expression has at hand while it is evaluated.
 
+use std::iter::repeat_n;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -7,7 +8,7 @@ use super::call::call;
 use super::detail::Detail;
 use super::invariant::is_invariant;
 use super::selector::{Reading, selector};
-use super::{Ledger, Operand, Streams};
+use super::{Column, Ledger, Operand, Streams};
 use crate::operators::{aggregate, binary};
 use crate::{ABSENT, EvaluateError, Expr, Histogram, Question, SeriesSource, Span, Steps, Unary, is_absent};
 
@@ -76,7 +77,10 @@ impl<'a> Evaluation<'a> {
         }
         let once = self.with_steps(Steps::instant(self.steps.start()));
         Ok(match once.evaluate_at_steps(expr)? {
-            Operand::Scalar(values) => Operand::Scalar(vec![values.first().copied().unwrap_or(f64::NAN); steps]),
+            Operand::Scalar(values) => {
+                let value = values.first().copied().unwrap_or(f64::NAN);
+                Operand::Scalar(Column::of(self.ledger, repeat_n(value, steps))?)
+            }
             Operand::Text(text) => Operand::Text(text),
             Operand::Vector(streams) => Operand::Vector(streams.filter_map(move |mut series| {
                 let value = series.floats.first().copied().unwrap_or(ABSENT);
@@ -92,7 +96,9 @@ impl<'a> Evaluation<'a> {
     fn evaluate_at_steps(&self, expr: &'a Expr) -> Result<Operand<'a>, EvaluateError> {
         let inner = &self.within(expr);
         match expr {
-            Expr::Number(number) => Ok(Operand::Scalar(vec![number.value; self.steps.count()])),
+            Expr::Number(number) => {
+                Column::of(self.ledger, repeat_n(number.value, self.steps.count())).map(Operand::Scalar)
+            }
             Expr::Text(text) => Ok(Operand::Text(text.value.clone())),
             Expr::Selector(node) => selector(self, node, Reading::Value).map(Operand::Vector),
             Expr::Call(node) => call(inner, node),
@@ -112,7 +118,10 @@ impl<'a> Evaluation<'a> {
             return Ok(inner);
         }
         Ok(match inner {
-            Operand::Scalar(values) => Operand::Scalar(values.into_iter().map(|value| -value).collect()),
+            Operand::Scalar(mut values) => {
+                values.iter_mut().for_each(|value| *value = -*value);
+                Operand::Scalar(values)
+            }
             Operand::Text(text) => Operand::Text(text),
             Operand::Vector(streams) => Operand::Vector(streams.filter_map(|mut series| {
                 series.drops_name = true;
@@ -130,7 +139,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The value of an expression of type scalar: one per step.
-    pub(crate) fn scalar(&self, expr: &'a Expr) -> Result<Vec<f64>, EvaluateError> {
+    pub(crate) fn scalar(&self, expr: &'a Expr) -> Result<Column<'a>, EvaluateError> {
         match self.evaluate(expr)? {
             Operand::Scalar(values) => Ok(values),
             Operand::Text(_) | Operand::Vector(_) => Err(EvaluateError::Execution("expected a scalar".to_owned())),

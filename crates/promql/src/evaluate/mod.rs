@@ -16,6 +16,7 @@
 //! | `evaluation` | what every node has at hand, and the way from a node to its value |
 //! | `ledger` | what is written down on the way: warnings, infos, samples and values held |
 //! | `streams` | the value of a node: columns, series by series, over a few threads |
+//! | `column` | numbers, one per step, counted while they are held |
 //! | `invariant` | which nodes have the same value at every step |
 //! | `detail` | how much of histograms is looked at |
 //! | `duration` | lengths that depend on the question |
@@ -28,6 +29,7 @@
 
 mod answer;
 mod call;
+mod column;
 mod detail;
 mod duration;
 mod evaluation;
@@ -42,6 +44,7 @@ mod selector;
 mod streams;
 mod window;
 
+pub(crate) use column::{Column, HeldValues};
 pub(crate) use duration::offset;
 pub(crate) use evaluation::Evaluation;
 pub(crate) use ledger::{Ledger, Mended};

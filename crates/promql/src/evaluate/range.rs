@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::selection::{Held, HeldSeries, HeldStream, Starts, instant, select};
 use super::selector::without_stale;
 use super::window::Windows;
-use super::{Evaluation, duration};
+use super::{Evaluation, HeldValues, duration};
 use crate::{
     CounterReset, EvaluateError, Expr, Histogram, Points, RangeSelector, Series, Span, StepSeries, Steps, Subquery,
     is_absent,
@@ -81,13 +81,19 @@ impl<'a> Ranges<'a> {
         };
         let inner = evaluation.with_steps(steps);
         let ledger = evaluation.ledger();
+        let streams = inner.vector(&subquery.inner)?.into_streams();
+        // A column of each thread, as there may be many more steps here than the question has.
+        let threads = question.limits.threads.min(streams.len());
+        let columns = Arc::new(HeldValues::of(ledger, steps.count().saturating_mul(threads))?);
         let sample = move |series: Result<StepSeries, EvaluateError>| {
+            // Let go with the last of the streams.
+            let _columns = &columns;
             let (series, drops_name) = samples_of(series?, steps);
             let held = Held::of(ledger, &series)?;
             Ok(HeldSeries { series, drops_name, held })
         };
-        let streams = inner.vector(&subquery.inner)?.into_streams();
-        let streams = streams.into_iter().map(|stream| -> HeldStream<'a> { Box::new(stream.map(sample)) }).collect();
+        let streams = streams.into_iter().map(|stream| -> HeldStream<'a> { Box::new(stream.map(sample.clone())) });
+        let streams = streams.collect();
         Ok(Self { streams, windows, span })
     }
 }

@@ -9,7 +9,7 @@ use super::range::Ranges;
 use super::remarks::{Remark, Remarks};
 use super::selection::{HeldSeries, Starts};
 use super::window::{Window, Windows};
-use super::{Evaluation, StepStream, Streams};
+use super::{Column, Evaluation, StepStream, Streams};
 use crate::histogram::Shortest;
 use crate::operators::absent_labels;
 use crate::{ABSENT, Call, EvaluateError, Expr, Extension, Series, Span, StepSeries, ValueType};
@@ -68,7 +68,7 @@ struct RangeCall<'a> {
     kind: Kind,
     windows: Windows,
     /// Columns of the other arguments, in their order.
-    parameters: Vec<Vec<f64>>,
+    parameters: Vec<Column<'a>>,
     /// Where remarks about samples say that they stand.
     span: Span,
     /// Where a parameter with a wrong value stands.

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::Evaluation;
+use super::{Column, Evaluation};
 use crate::{EvaluateError, StepSeries};
 
 /// What a node evaluates to. Ranges of samples are no operands: functions read them themselves.
 pub(crate) enum Operand<'a> {
     /// One number per step.
-    Scalar(Vec<f64>),
+    Scalar(Column<'a>),
     /// A text, the same at all steps.
     Text(String),
     /// Series.
@@ -101,7 +101,7 @@ impl<'a> Streams<'a> {
     /// ledger, or leaves it to the end.
     pub(crate) fn collect(self, evaluation: &Evaluation<'_>) -> Result<Vec<StepSeries>, EvaluateError> {
         let all = self.fold(evaluation, Vec::new, |held: &mut Vec<StepSeries>, series| {
-            evaluation.ledger().hold_values(series.floats.len())?;
+            evaluation.ledger().hold_values(series.values())?;
             held.push(series);
             Ok(())
         })?;

@@ -1,7 +1,7 @@
 //! Whether there is anything: `absent`, and `scalar`, which wants exactly one.
 
 use super::is_metadata;
-use crate::evaluate::{Evaluation, Streams};
+use crate::evaluate::{Column, Evaluation, Streams};
 use crate::{ABSENT, EvaluateError, Expr, Labels, LabelsBuilder, MatchOperator, StepSeries, is_absent};
 
 /// 1 at each step at which an expression has no value.
@@ -39,7 +39,7 @@ pub(crate) fn absent_labels(inner: &Expr) -> Labels {
 }
 
 /// The value of the only series with a float, NaN where there is none or several.
-pub(super) fn scalar<'a>(evaluation: &Evaluation<'a>, inner: &'a Expr) -> Result<Vec<f64>, EvaluateError> {
+pub(super) fn scalar<'a>(evaluation: &Evaluation<'a>, inner: &'a Expr) -> Result<Column<'a>, EvaluateError> {
     let steps = evaluation.steps().count();
     let begin = || vec![Only::None; steps];
     let mut threads = evaluation
@@ -55,7 +55,7 @@ pub(super) fn scalar<'a>(evaluation: &Evaluation<'a>, inner: &'a Expr) -> Result
     for thread in threads {
         whole.iter_mut().zip(thread).for_each(|(only, other)| *only = only.with(other));
     }
-    Ok(whole.into_iter().map(Only::value).collect())
+    Column::of(evaluation.ledger(), whole.into_iter().map(Only::value))
 }
 
 /// What has been seen at a step.

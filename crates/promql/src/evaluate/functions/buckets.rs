@@ -60,7 +60,7 @@ impl<'a> Groups<'a> {
         };
         let mut held = 0;
         for series in evaluation.vector(expr)?.collect(evaluation)? {
-            held += series.floats.len();
+            held += series.values();
             if series.floats.iter().any(|value| !is_absent(*value)) {
                 let written = series.labels.get(BOUND).unwrap_or_default();
                 match bound(written) {

@@ -26,6 +26,7 @@ pub(in crate::evaluate) mod trend;
 
 use std::sync::Arc;
 
+use super::Column;
 use super::remarks::Remarks;
 use super::window::Window;
 use crate::{EvaluateError, Histogram};
@@ -48,13 +49,13 @@ pub(in crate::evaluate) type WindowFunction = fn(&Window<'_>, Parameters<'_>, &R
 #[derive(Clone, Copy)]
 pub(in crate::evaluate) struct Parameters<'p> {
     /// A column each.
-    columns: &'p [Vec<f64>],
+    columns: &'p [Column<'p>],
     step: usize,
 }
 
 impl<'p> Parameters<'p> {
     /// At a step, of columns.
-    pub(in crate::evaluate) fn at(columns: &'p [Vec<f64>], step: usize) -> Self {
+    pub(in crate::evaluate) fn at(columns: &'p [Column<'p>], step: usize) -> Self {
         Self { columns, step }
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn aggregate<'a>(evaluation: &Evaluation<'a>, node: &'a Aggregate) ->
 struct Task<'a> {
     evaluation: Evaluation<'a>,
     node: &'a Aggregate,
-    parameter: Parameter,
+    parameter: Parameter<'a>,
     steps: usize,
 }
 

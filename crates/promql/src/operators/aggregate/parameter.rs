@@ -1,6 +1,6 @@
 //! The parameter of an aggregate: a number per step.
 
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Column, Evaluation};
 use crate::histogram::Shortest;
 use crate::{Aggregate, AggregateOperator, EvaluateError};
 
@@ -8,18 +8,22 @@ use crate::{Aggregate, AggregateOperator, EvaluateError};
 const INTEGER_BEYOND: f64 = 9_223_372_036_854_774_784.0;
 
 /// One number per step; none for operators without a parameter.
-pub(super) struct Parameter(Vec<f64>);
+pub(super) struct Parameter<'a>(Option<Column<'a>>);
 
-impl Parameter {
+impl<'a> Parameter<'a> {
     /// The value of an aggregate's parameter.
-    pub(super) fn of(evaluation: &Evaluation<'_>, node: &Aggregate) -> Result<Self, EvaluateError> {
-        let Some(parameter) = &node.parameter else { return Ok(Self(Vec::new())) };
-        Ok(Self(evaluation.scalar(parameter)?))
+    pub(super) fn of(evaluation: &Evaluation<'a>, node: &'a Aggregate) -> Result<Self, EvaluateError> {
+        let Some(parameter) = &node.parameter else { return Ok(Self(None)) };
+        Ok(Self(Some(evaluation.scalar(parameter)?)))
+    }
+
+    fn numbers(&self) -> &[f64] {
+        self.0.as_deref().unwrap_or_default()
     }
 
     /// At a step; 0 where there is none.
     pub(super) fn at(&self, step: usize) -> f64 {
-        self.0.get(step).copied().unwrap_or_default()
+        self.numbers().get(step).copied().unwrap_or_default()
     }
 
     /// How many series may be chosen at a step.
@@ -31,10 +35,10 @@ impl Parameter {
     /// Nothing where nothing can come out. Errors and warnings say which numbers the operator cannot take.
     pub(super) fn checked(self, evaluation: &Evaluation<'_>, node: &Aggregate) -> Result<Option<Self>, EvaluateError> {
         let Some(parameter) = &node.parameter else { return Ok(Some(self)) };
-        let has_nan = self.0.iter().any(|value| value.is_nan());
+        let has_nan = self.numbers().iter().any(|value| value.is_nan());
         // Without NaN, which makes neither of these comparisons true.
-        let max = self.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let min = self.0.iter().copied().fold(f64::INFINITY, f64::min);
+        let max = self.numbers().iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let min = self.numbers().iter().copied().fold(f64::INFINITY, f64::min);
         let refuse = |message: String| Err(EvaluateError::Execution(message));
         let warn =
             |message: String| evaluation.warn(format!("PromQL warning: {message}"), parameter.unwrapped().span());

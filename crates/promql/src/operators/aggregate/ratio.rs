@@ -8,7 +8,7 @@ use crate::evaluate::Streams;
 
 /// A positive ratio takes series from the lower end of all hashes, a negative one from the upper end, so that a ratio and
 /// it less one together take each series once.
-pub(super) fn limit(ratios: Parameter, inner: Streams<'_>) -> Streams<'_> {
+pub(super) fn limit<'a>(ratios: Parameter<'a>, inner: Streams<'a>) -> Streams<'a> {
     let ratios = Arc::new(ratios);
     inner.filter_map(move |mut series| {
         let place = series.labels.stable_hash() as f64 / u64::MAX as f64;

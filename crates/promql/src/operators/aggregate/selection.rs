@@ -95,7 +95,10 @@ impl Accumulator for Selection {
         }
         for (held, steps) in other.held.into_iter().zip(steps) {
             match held.series {
-                Some(series) => self.hold(task, series, steps)?,
+                Some(series) => {
+                    task.evaluation.ledger().release_values(series.values());
+                    self.hold(task, series, steps)?;
+                }
                 None => self.held.push(Held { series: None, steps: 0 }),
             }
         }
@@ -142,8 +145,8 @@ impl Selection {
         if let Some(held) = self.held.get_mut(displaced) {
             held.steps -= 1;
             if held.steps == 0 {
-                held.series = None;
-                task.evaluation.ledger().release_values(task.steps);
+                let values = held.series.take().map_or(0, |series| series.values());
+                task.evaluation.ledger().release_values(values);
             }
         }
         true
@@ -153,7 +156,7 @@ impl Selection {
     fn hold(&mut self, task: &Task<'_>, series: StepSeries, steps: usize) -> Result<(), EvaluateError> {
         let is_held = steps > 0;
         if is_held {
-            task.evaluation.ledger().hold_values(task.steps)?;
+            task.evaluation.ledger().hold_values(series.values())?;
         }
         self.held.push(Held { series: is_held.then_some(series), steps });
         Ok(())

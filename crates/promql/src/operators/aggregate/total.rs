@@ -20,6 +20,8 @@ pub(super) struct Total {
     is_running: Vec<bool>,
     /// Empty while there are no histograms.
     histograms: Vec<Cell>,
+    /// How many values the histograms count as.
+    held: usize,
     /// The first series with histograms, which warnings name where nothing better is known.
     named: Option<Labels>,
 }
@@ -59,13 +61,14 @@ impl Accumulator for Total {
             counts: vec![0.0; if is_mean { task.steps } else { 0 }],
             is_running: Vec::new(),
             histograms: Vec::new(),
+            held: 0,
             named: None,
         }
     }
 
     fn add(&mut self, task: &Task<'_>, series: StepSeries) -> Result<(), EvaluateError> {
         if !self.histograms.is_empty() || !series.histograms.is_empty() {
-            self.add_mixed(task, &series);
+            self.add_mixed(task, &series)?;
         } else if self.counts.is_empty() {
             self.add_to_sums(&series.floats);
         } else {
@@ -79,8 +82,10 @@ impl Accumulator for Total {
             self.merge_floats(step, &other);
         }
         if self.histograms.is_empty() {
-            self.histograms = other.histograms;
+            (self.histograms, self.held) = (other.histograms, other.held);
         } else {
+            // Most of the other's are at steps at which this has some, and become one with them.
+            task.evaluation.ledger().release_values(other.held);
             let name = self.named.as_ref().map_or("", Labels::metric_name).to_owned();
             for (step, cell) in other.histograms.into_iter().enumerate() {
                 let weights = self.counts.get(step).zip(other.counts.get(step)).map(|(all, more)| (all - more, *more));
@@ -213,7 +218,7 @@ impl Total {
     }
 
     /// Step by step, as at each of them the kinds of samples and their order decide.
-    fn add_mixed(&mut self, task: &Task<'_>, series: &StepSeries) {
+    fn add_mixed(&mut self, task: &Task<'_>, series: &StepSeries) -> Result<(), EvaluateError> {
         if self.histograms.is_empty() {
             self.histograms.resize_with(task.steps, Cell::default);
         }
@@ -239,11 +244,18 @@ impl Total {
             }
             let cell = std::mem::take(&mut self.histograms[step]);
             let has_floats = !is_absent(self.values[step]);
+            if matches!(cell, Cell::Empty) && !has_floats {
+                // Each count is held with what rounding lost of it.
+                let values = 2 * histogram.samples();
+                task.evaluation.ledger().hold_values(values)?;
+                self.held += values;
+            }
             self.histograms[step] = cell.with(histogram, is_mean, has_floats).unwrap_or_else(|| {
                 task.warn_of_incompatible(series.labels.metric_name());
                 Cell::Incompatible
             });
         }
+        Ok(())
     }
 }
 

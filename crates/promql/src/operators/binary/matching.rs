@@ -8,10 +8,21 @@ use std::cell::OnceCell;
 
 use super::pairing::{Group, Pairing};
 use super::sample::{Operation, Sample};
-use crate::evaluate::{Evaluation, Streams};
+use crate::evaluate::{Evaluation, Ledger, Streams};
 use crate::operators::distinct;
 use crate::operators::grouping::{Groups, Key};
 use crate::{Cardinality, EvaluateError, Labels, Matching, StepSeries};
+
+/// The number of a series, or none, takes as much as so many values.
+const OWNER_VALUES: usize = 2;
+
+/// Two series of the one side that are of one group at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Clash {
+    step: usize,
+    number: usize,
+    other: usize,
+}
 
 /// A matching, seen from the many side.
 #[derive(Clone, Debug)]
@@ -36,11 +47,12 @@ pub(super) fn combine<'a>(
     (left, right): (Vec<StepSeries>, Vec<StepSeries>),
 ) -> Result<Streams<'a>, EvaluateError> {
     let mut task = Match::new(operation, matching, evaluation.steps().count());
-    let held = (left.len() + right.len()) * task.steps;
+    let mut held: usize = left.iter().chain(&right).map(StepSeries::values).sum();
     let (mut many, mut one) = if task.is_swapped { (right, left) } else { (left, right) };
     let mut numbers = Groups::new(task.key.clone());
-    let groups = task.groups(&mut numbers, &one);
-    let refusal = task.refusal(&groups, &many, &one);
+    let (groups, clash) = task.groups(evaluation.ledger(), &mut numbers, (&many, &one))?;
+    held += groups.iter().map(|group| group.owners.len() * OWNER_VALUES).sum::<usize>();
+    let refusal = clash.map(|clash| (clash.step, task.refusal(clash, &one)));
     if let Some((step, _)) = &refusal {
         // What is wrong at the first step at which anything is wrong is told: others may be wrong before it.
         task.steps = *step;
@@ -76,7 +88,8 @@ pub(super) fn combine<'a>(
     for note in notes {
         note.tell(evaluation, operation);
     }
-    evaluation.ledger().release_values(held.saturating_sub(series.len() * task.steps));
+    evaluation.ledger().release_values(held);
+    evaluation.ledger().hold_values(series.iter().map(StepSeries::values).sum())?;
     let series = distinct(series)?;
     Ok(Streams::of(series.into_iter().filter(|series| !series.is_empty()).collect()))
 }
@@ -94,26 +107,20 @@ impl<'a> Match<'a> {
         self.matching.cardinality == Cardinality::OneToOne
     }
 
-    /// The series of the one side, group by group.
-    fn groups(&self, numbers: &mut Groups, one: &[StepSeries]) -> Vec<Group> {
+    /// The series of the one side, group by group, and the first that are several of a group at a step. Errors: which of
+    /// them there is at each step is too much to be held.
+    fn groups(
+        &self,
+        ledger: &Ledger,
+        numbers: &mut Groups,
+        (many, one): (&[StepSeries], &[StepSeries]),
+    ) -> Result<(Vec<Group>, Option<Clash>), EvaluateError> {
         let mut groups: Vec<Group> = Vec::new();
         for (number, series) in one.iter().enumerate() {
             let group = numbers.number(&series.labels);
             groups.resize_with(numbers.len(), Group::default);
             groups[group].ones.push(number);
         }
-        for group in groups.iter_mut().filter(|group| group.ones.len() > 1) {
-            group.owners = vec![None; self.steps];
-            for number in &group.ones {
-                let owners = group.owners.iter_mut().enumerate();
-                owners.filter(|(step, _)| one[*number].has(*step)).for_each(|(_, owner)| *owner = Some(*number));
-            }
-        }
-        groups
-    }
-
-    /// The first step at which a group has several series of the one side, and the error that this is.
-    fn refusal(&self, groups: &[Group], many: &[StepSeries], one: &[StepSeries]) -> Option<(usize, EvaluateError)> {
         // Where the other side has nothing at all, nothing is looked at.
         let used = OnceCell::new();
         let is_used = |step: usize| {
@@ -121,19 +128,25 @@ impl<'a> Match<'a> {
             self.fill_many.or(self.fill_one).is_some()
                 || used.get_or_init(|| (0..self.steps).map(any).collect::<Vec<bool>>())[step]
         };
-        let mut first: Option<(usize, usize, usize)> = None;
-        for Group { ones, .. } in groups.iter().filter(|group| group.ones.len() > 1) {
-            let mut owners = vec![None; self.steps];
-            for &number in ones {
+        let mut first: Option<Clash> = None;
+        for Group { ones, owners, .. } in groups.iter_mut().filter(|group| group.ones.len() > 1) {
+            ledger.hold_values(self.steps.saturating_mul(OWNER_VALUES))?;
+            *owners = vec![None; self.steps];
+            for &number in &*ones {
                 for (step, owner) in owners.iter_mut().enumerate().filter(|(step, _)| one[number].has(*step)) {
                     let Some(other) = owner.replace(number) else { continue };
-                    if is_used(step) && first.is_none_or(|before| (step, number, other) < before) {
-                        first = Some((step, number, other));
+                    let clash = Clash { step, number, other };
+                    if is_used(step) && first.is_none_or(|before| clash < before) {
+                        first = Some(clash);
                     }
                 }
             }
         }
-        let (step, number, other) = first?;
+        Ok((groups, first))
+    }
+
+    /// The error that several series of the one side are.
+    fn refusal(&self, Clash { number, other, .. }: Clash, one: &[StepSeries]) -> EvaluateError {
         let side = if self.is_swapped { "left" } else { "right" };
         let matched = self.key.labels(&one[number].labels);
         let mut names = [number, other].map(|number| format!("{:?}", one[number].labels));
@@ -143,7 +156,7 @@ impl<'a> Match<'a> {
             "found duplicate series for the match group {matched:?} on the {side} hand-side of the operation: \
              [{name}, {other}];many-to-many matching not allowed: matching labels must be unique on one side"
         );
-        Some((step, EvaluateError::Execution(message)))
+        EvaluateError::Execution(message)
     }
 
     /// The labels of what comes of a pair.

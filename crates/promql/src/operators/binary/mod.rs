@@ -33,8 +33,8 @@ pub(crate) fn binary<'a>(evaluation: &Evaluation<'a>, node: &'a Binary) -> Resul
         }
         (Operand::Scalar(mut left), Operand::Scalar(right), _) => {
             left.iter_mut()
-                .zip(right)
-                .for_each(|(left, right)| *left = arithmetic::scalar(node.operator, *left, right));
+                .zip(&*right)
+                .for_each(|(left, right)| *left = arithmetic::scalar(node.operator, *left, *right));
             Ok(Operand::Scalar(left))
         }
         (Operand::Vector(left), Operand::Scalar(right), _) => Ok(Operand::Vector(with_scalar::with_scalar(

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use super::arithmetic::{Outcome, columns};
 use super::sample::{Operation, Sample, combine};
-use crate::evaluate::{Evaluation, Streams};
+use crate::evaluate::{Column, Evaluation, Streams};
 use crate::{ABSENT, StepSeries, is_absent};
 
 /// The number at each step, and the side that it is on.
-#[derive(Clone, Debug)]
-pub(super) enum Scalar {
-    Left(Vec<f64>),
-    Right(Vec<f64>),
+pub(super) enum Scalar<'a> {
+    Left(Column<'a>),
+    Right(Column<'a>),
 }
 
 /// Each series with the number. A comparison keeps the series' value, on whichever side it is.
@@ -19,7 +18,7 @@ pub(super) fn with_scalar<'a>(
     evaluation: &Evaluation<'a>,
     operation: Operation,
     vector: Streams<'a>,
-    scalar: Scalar,
+    scalar: Scalar<'a>,
 ) -> Streams<'a> {
     let scalar = Arc::new(scalar);
     let evaluation = *evaluation;
@@ -33,7 +32,7 @@ pub(super) fn with_scalar<'a>(
     })
 }
 
-fn by_column(operation: Operation, mut series: StepSeries, scalar: &Scalar) -> StepSeries {
+fn by_column(operation: Operation, mut series: StepSeries, scalar: &Scalar<'_>) -> StepSeries {
     let Operation { operator, returns_bool, .. } = operation;
     match scalar {
         Scalar::Right(right) => {
@@ -42,7 +41,7 @@ fn by_column(operation: Operation, mut series: StepSeries, scalar: &Scalar) -> S
         }
         Scalar::Left(left) => {
             let outcome = if returns_bool { Outcome::Bool } else { Outcome::Right };
-            let mut floats = left.clone();
+            let mut floats = left.to_vec();
             columns(operator, outcome, &mut floats, &series.floats);
             series.floats = floats;
         }
@@ -52,7 +51,12 @@ fn by_column(operation: Operation, mut series: StepSeries, scalar: &Scalar) -> S
 }
 
 /// Step by step, as at each of them there may be a histogram.
-fn by_sample(evaluation: &Evaluation<'_>, operation: Operation, mut series: StepSeries, scalar: &Scalar) -> StepSeries {
+fn by_sample(
+    evaluation: &Evaluation<'_>,
+    operation: Operation,
+    mut series: StepSeries,
+    scalar: &Scalar<'_>,
+) -> StepSeries {
     let Operation { operator, returns_bool, .. } = operation;
     for step in 0..series.floats.len() {
         let own = match (series.floats[step], series.histogram(step)) {

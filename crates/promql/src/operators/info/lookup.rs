@@ -1,9 +1,10 @@
 //! Info series: those of the same job and instance as the series that are enriched, and when they were last heard of.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::reference::Reference;
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Evaluation, HeldValues};
 use crate::{EvaluateError, Labels, MatchOperator, Matcher, Points, Selection, Series, is_stale};
 
 /// The labels by which info series and others belong together.
@@ -13,23 +14,28 @@ pub(super) const IDENTIFYING: [&str; 2] = ["instance", "job"];
 /// not wanted are left out here.
 const VALUES_BYTES_MAX: usize = 64 * 1024;
 
+/// A place that may be empty takes as much as so many values.
+const PLACE_VALUES: usize = 2;
+
 /// An info series.
-pub(super) struct InfoSeries {
+pub(super) struct InfoSeries<'a> {
     pub labels: Labels,
     /// By step, the time of the sample that counts there, unix milliseconds.
     pub heard: Vec<Option<i64>>,
+    /// Times count as held as long as this is there.
+    _held: HeldValues<'a>,
 }
 
 /// The values of job and instance that are looked for; `None` where such series have no such label.
 type Wanted = [Option<BTreeSet<String>>; IDENTIFYING.len()];
 
 /// Info series that match and have the identifying labels of any of the series.
-pub(super) fn select<'s>(
-    evaluation: &Evaluation<'_>,
+pub(super) fn select<'a, 's>(
+    evaluation: &Evaluation<'a>,
     reference: Reference,
     matchers: &[Matcher],
     series: impl Iterator<Item = &'s Labels>,
-) -> Result<Vec<InfoSeries>, EvaluateError> {
+) -> Result<Vec<InfoSeries<'a>>, EvaluateError> {
     let steps = evaluation.steps();
     let instants = [steps.start(), steps.end()].map(|step| reference.instant(step));
     let lookback = evaluation.question().lookback;
@@ -100,11 +106,17 @@ fn is_wanted(wanted: &Wanted, labels: &Labels) -> bool {
 }
 
 /// When a series was last heard of at each step, within the lookback. Errors: it has histograms there.
-fn heard(evaluation: &Evaluation<'_>, reference: Reference, series: &Series) -> Result<InfoSeries, EvaluateError> {
+fn heard<'a>(
+    evaluation: &Evaluation<'a>,
+    reference: Reference,
+    series: &Series,
+) -> Result<InfoSeries<'a>, EvaluateError> {
     let lookback = evaluation.question().lookback;
     let samples = series.floats.len() + series.histograms.values.iter().map(|one| one.samples()).sum::<usize>();
     evaluation.ledger().hold_samples(samples)?;
-    let mut heard = Vec::with_capacity(evaluation.steps().count());
+    let steps = evaluation.steps().count();
+    let held = HeldValues::of(evaluation.ledger(), steps.saturating_mul(PLACE_VALUES))?;
+    let mut heard = Vec::with_capacity(steps);
     for step in evaluation.steps().iter() {
         let instant = reference.instant(step);
         let after = instant.saturating_sub(lookback);
@@ -122,7 +134,7 @@ fn heard(evaluation: &Evaluation<'_>, reference: Reference, series: &Series) -> 
         heard.push(float.filter(|(_, at)| !is_stale(series.floats.values[*at])).map(time));
     }
     evaluation.ledger().release_samples(samples);
-    Ok(InfoSeries { labels: series.labels.clone(), heard })
+    Ok(InfoSeries { labels: series.labels.clone(), heard, _held: held })
 }
 
 /// Time and number of the last sample after an instant, up to another.
@@ -133,19 +145,30 @@ fn last<T>(points: &Points<T>, after: i64, until: i64) -> Option<(i64, usize)> {
 }
 
 /// Of the info series of one metric, job and instance: which one counts at each step, by its number.
-pub(super) type Current = Vec<Option<usize>>;
+pub(super) struct Current<'a> {
+    pub numbers: Vec<Option<usize>>,
+    /// Numbers count as held as long as this is there.
+    _held: HeldValues<'a>,
+}
 
 /// By the identifying labels, then by metric: the series heard of last. Errors: two were heard of at the same time, at a
 /// step at which anything is enriched.
-pub(super) fn current(
-    series: &[InfoSeries],
+pub(super) fn current<'a>(
+    evaluation: &Evaluation<'a>,
+    series: &[InfoSeries<'_>],
     is_asked: &[bool],
-) -> Result<HashMap<Labels, BTreeMap<String, Current>>, EvaluateError> {
-    let mut all: HashMap<Labels, BTreeMap<String, Current>> = HashMap::new();
+) -> Result<HashMap<Labels, BTreeMap<String, Current<'a>>>, EvaluateError> {
+    let mut all: HashMap<Labels, BTreeMap<String, Current<'_>>> = HashMap::new();
     for (number, one) in series.iter().enumerate() {
         let metrics = all.entry(identity(&one.labels)).or_default();
-        let current = metrics.entry(one.labels.metric_name().to_owned()).or_insert_with(|| vec![None; is_asked.len()]);
-        for (step, current) in current.iter_mut().enumerate().filter(|(step, _)| is_asked[*step]) {
+        let current = match metrics.entry(one.labels.metric_name().to_owned()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let held = HeldValues::of(evaluation.ledger(), is_asked.len().saturating_mul(PLACE_VALUES))?;
+                entry.insert(Current { numbers: vec![None; is_asked.len()], _held: held })
+            }
+        };
+        for (step, current) in current.numbers.iter_mut().enumerate().filter(|(step, _)| is_asked[*step]) {
             let Some(time) = one.heard[step] else { continue };
             let before = current.map(|other| (&series[other].labels, series[other].heard[step].unwrap_or(i64::MIN)));
             match before {

@@ -43,7 +43,7 @@ pub(super) fn info<'a>(evaluation: &Evaluation<'a>, arguments: &'a [Expr]) -> Re
     let series = lookup::select(evaluation, reference, &matchers, enriched.iter().map(|series| &series.labels))?;
     let has_any = |step: usize| enriched.iter().chain(&finished).any(|series| series.has(step));
     let is_asked: Vec<bool> = (0..evaluation.steps().count()).map(has_any).collect();
-    let current = lookup::current(&series, &is_asked)?;
+    let current = lookup::current(evaluation, &series, &is_asked)?;
     let none = BTreeMap::new();
     let join = Join { series: &series, data: &data };
     for one in enriched {
@@ -67,19 +67,23 @@ fn info_names(mut names: Vec<Matcher>) -> Result<Vec<Matcher>, EvaluateError> {
 
 /// How series are enriched.
 struct Join<'s> {
-    series: &'s [InfoSeries],
+    series: &'s [InfoSeries<'s>],
     /// Only labels that these name are joined in; all where there are none.
     data: &'s [Matcher],
 }
 
 impl Join<'_> {
     /// A series for each set of labels that it has at some step.
-    fn enrich(&self, one: &StepSeries, metrics: &BTreeMap<String, Current>) -> Result<Vec<StepSeries>, EvaluateError> {
+    fn enrich(
+        &self,
+        one: &StepSeries,
+        metrics: &BTreeMap<String, Current<'_>>,
+    ) -> Result<Vec<StepSeries>, EvaluateError> {
         let mut results: Vec<StepSeries> = Vec::new();
         // By the info series that count, where their labels lead.
         let mut places: HashMap<Vec<usize>, Option<usize>> = HashMap::new();
         for step in (0..one.floats.len()).filter(|step| one.has(*step)) {
-            let infos: Vec<usize> = metrics.values().filter_map(|current| current[step]).collect();
+            let infos: Vec<usize> = metrics.values().filter_map(|current| current.numbers[step]).collect();
             let place = match places.get(&infos) {
                 Some(place) => *place,
                 None => {
