@@ -328,10 +328,468 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/prometheus/api/v1/alertmanagers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where alerts are sent: nowhere */
+        get: operations["alertmanagers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts: none */
+        get: operations["alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of Prometheus' features there are */
+        get: operations["features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/format_query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An expression, printed well */
+        get: operations["format_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/label/{name}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a label */
+        get: operations["label_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of labels */
+        get: operations["labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What metrics are about */
+        get: operations["metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the server has to say to whoever looks at its page: nothing */
+        get: operations["notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/parse_query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An expression as a tree */
+        get: operations["parse_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An expression at an instant
+         * @description PromQL as Prometheus 3.16 has it, experimental functions, duration expressions, `anchored`, `smoothed` and `fill`
+         *     included.
+         */
+        get: operations["query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/query_exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exemplars of the series that an expression selects */
+        get: operations["query_exemplars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An expression at the steps of a range */
+        get: operations["query_range"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules: none */
+        get: operations["rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/scrape_pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pools of targets: none */
+        get: operations["scrape_pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/search/label_names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of labels that look like what was typed, as lines of JSON */
+        get: operations["search_label_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/search/label_values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of a label that look like what was typed, as lines of JSON */
+        get: operations["search_label_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/search/metric_names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of metrics that look like what was typed, as lines of JSON */
+        get: operations["search_metric_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series that match */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/status/buildinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which Prometheus this is like, and which Nunchi it is */
+        get: operations["build_info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/status/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration of a Prometheus that scrapes nothing */
+        get: operations["config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/status/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flags that Prometheus was started with: none */
+        get: operations["flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/status/runtimeinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Since when the server runs */
+        get: operations["runtime_info"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/status/tsdb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many series there are, and what makes them many */
+        get: operations["tsdb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/status/walreplay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the log has been read: whoever is answered finds it read */
+        get: operations["wal_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets that are scraped: none */
+        get: operations["targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prometheus/api/v1/targets/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What targets say of their metrics: there are none */
+        get: operations["targets_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description `alerts` */
+        AlertDiscovery: {
+            /** @description None. */
+            alerts: unknown[];
+        };
+        /** @description `alertmanagers` */
+        AlertmanagerDiscovery: {
+            /** @description None. */
+            activeAlertmanagers: unknown[];
+            /** @description None. */
+            droppedAlertmanagers: unknown[];
+        };
         /** @description One attribute value that suspect traces have more often. */
         AttributeDifference: {
             /**
@@ -358,6 +816,24 @@ export interface components {
             suspects: number;
             /** @description Its value as text. */
             value: string;
+        };
+        BTreeMap: {
+            [key: string]: string;
+        };
+        /** @description `status/buildinfo`. */
+        BuildInfo: {
+            /** @description Always `nunchi`. */
+            branch: string;
+            /** @description Empty. */
+            buildDate: string;
+            /** @description Empty. */
+            buildUser: string;
+            /** @description Empty: nothing here is Go. */
+            goVersion: string;
+            /** @description The version of Nunchi. */
+            revision: string;
+            /** @description The version of Prometheus whose API and language are spoken: clients choose by it what they ask. */
+            version: string;
         };
         /** @description The clocks of two hosts that called each other. */
         ClockPair: {
@@ -408,6 +884,11 @@ export interface components {
             name: string;
             /** @description Its Arrow type, as Arrow writes it. */
             type: string;
+        };
+        /** @description `status/config`: a configuration as Prometheus has it. */
+        ConfigText: {
+            /** @description YAML. */
+            yaml: string;
         };
         /**
          * @description Suspect traces compared with all others, by the attributes of the operation's span and of its resource. That a value goes
@@ -622,6 +1103,42 @@ export interface components {
             /** @description What is known. */
             value: string;
         };
+        /** @description A metric's name. */
+        FoundMetric: {
+            /** @description What it measures, in words. */
+            help?: string;
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: double
+             * @description How well it fits, 0 to 1; where it was asked for.
+             */
+            score?: number | null;
+            /** @description Its type; empty where it was not asked for, or is not known. So are the others. */
+            type?: string;
+            /** @description In what unit. */
+            unit?: string;
+        };
+        /** @description A label's name. */
+        FoundName: {
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: double
+             * @description How well it fits, 0 to 1; where it was asked for.
+             */
+            score?: number | null;
+        };
+        /** @description A label's value. */
+        FoundValue: {
+            /**
+             * Format: double
+             * @description How well it fits, 0 to 1; where it was asked for.
+             */
+            score?: number | null;
+            /** @description The value. */
+            value: string;
+        };
         /** @description How the graph of one time differs from that of another. */
         GraphDiffAnswer: {
             /** @description The time that is asked about, in whole minutes. */
@@ -654,6 +1171,34 @@ export interface components {
             red: components["schemas"]["Red"];
             /** @description The squad that owns it, by the services file or the telemetry; absent where neither says. */
             squad?: string | null;
+        };
+        /** @description Totals of all series. */
+        HeadStats: {
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            chunkCount: number;
+            /**
+             * Format: int64
+             * @description The last time, unix milliseconds.
+             */
+            maxTime: number;
+            /**
+             * Format: int64
+             * @description The first time, unix milliseconds.
+             */
+            minTime: number;
+            /**
+             * Format: int64
+             * @description Distinct pairs of a label's name and value.
+             */
+            numLabelPairs: number;
+            /**
+             * Format: int64
+             * @description Series.
+             */
+            numSeries: number;
         };
         /** @description One end of a hop. */
         HopEnd: {
@@ -901,6 +1446,15 @@ export interface components {
             /** @description Give this back as `cursor` for the next page; absent on the last page. */
             next_cursor?: string | null;
         };
+        /** @description One series over time. */
+        MatrixSeries: {
+            /** @description Its native histograms with their times, ascending. */
+            histograms?: Record<string, never>[][];
+            /** @description Who it is. */
+            metric: components["schemas"]["BTreeMap"];
+            /** @description Its values, ascending in time. */
+            values?: components["schemas"]["PromPoint"][];
+        };
         /** @description Recent batches that are not in a block yet. */
         MemtableStatus: {
             /**
@@ -913,6 +1467,25 @@ export interface components {
              * @description Rows over all tables.
              */
             rows: number;
+        };
+        /** @description What one sender says of a metric. */
+        MetricMetadata: {
+            /** @description What it measures, in words. */
+            help: string;
+            /** @description `counter`, `gauge`, `histogram`, `gaugehistogram`, `summary`, `info` or `unknown`. */
+            type: string;
+            /** @description In what unit. */
+            unit: string;
+        };
+        /** @description A name, and how many. */
+        NamedCount: {
+            /** @description Of what. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            value: number;
         };
         /**
          * @description What lies around a trace and is not part of it: what its pods logged without a trace id and what was measured of them at
@@ -1203,6 +1776,407 @@ export interface components {
             slow?: components["schemas"]["ProfileExample"] | null;
             typical?: components["schemas"]["ProfileExample"] | null;
         };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_AlertDiscovery: {
+            /** @description `alerts` */
+            data: {
+                /** @description None. */
+                alerts: unknown[];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_AlertmanagerDiscovery: {
+            /** @description `alertmanagers` */
+            data: {
+                /** @description None. */
+                activeAlertmanagers: unknown[];
+                /** @description None. */
+                droppedAlertmanagers: unknown[];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_BTreeMap_String_BTreeMap_String_bool: {
+            data: {
+                [key: string]: {
+                    [key: string]: boolean;
+                };
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_BTreeMap_String_String: {
+            data: {
+                [key: string]: string;
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_BTreeMap_String_Vec_MetricMetadata: {
+            data: {
+                [key: string]: {
+                    /** @description What it measures, in words. */
+                    help: string;
+                    /** @description `counter`, `gauge`, `histogram`, `gaugehistogram`, `summary`, `info` or `unknown`. */
+                    type: string;
+                    /** @description In what unit. */
+                    unit: string;
+                }[];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_BuildInfo: {
+            /** @description `status/buildinfo`. */
+            data: {
+                /** @description Always `nunchi`. */
+                branch: string;
+                /** @description Empty. */
+                buildDate: string;
+                /** @description Empty. */
+                buildUser: string;
+                /** @description Empty: nothing here is Go. */
+                goVersion: string;
+                /** @description The version of Nunchi. */
+                revision: string;
+                /** @description The version of Prometheus whose API and language are spoken: clients choose by it what they ask. */
+                version: string;
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_ConfigText: {
+            /** @description `status/config`: a configuration as Prometheus has it. */
+            data: {
+                /** @description YAML. */
+                yaml: string;
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_QueryResult: {
+            /** @description What an expression evaluates to. */
+            data: {
+                /** @description A value per series. */
+                result: components["schemas"]["VectorSample"][];
+                /** @enum {string} */
+                resultType: "vector";
+            } | {
+                /** @description Values per series. */
+                result: components["schemas"]["MatrixSeries"][];
+                /** @enum {string} */
+                resultType: "matrix";
+            } | {
+                /** @description A number. */
+                result: components["schemas"]["PromPoint"];
+                /** @enum {string} */
+                resultType: "scalar";
+            } | {
+                /** @description A text. */
+                result: components["schemas"]["PromPoint"];
+                /** @enum {string} */
+                resultType: "string";
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_ReplayStatus: {
+            /** @description `status/walreplay`. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description The one that is being read.
+                 */
+                current: number;
+                /**
+                 * Format: int64
+                 * @description Last piece of the log.
+                 */
+                max: number;
+                /**
+                 * Format: int64
+                 * @description First piece of the log.
+                 */
+                min: number;
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_RuleDiscovery: {
+            /** @description `rules` */
+            data: {
+                /** @description None. */
+                groups: unknown[];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_RuntimeInfo: {
+            /** @description `status/runtimeinfo`: what of it there is. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Always 0: damage is in the native status.
+                 */
+                corruptionCount: number;
+                /** @description Empty: where its files are is nobody's business. */
+                CWD: string;
+                /** @description Empty. */
+                GODEBUG: string;
+                /** @description Empty. */
+                GOGC: string;
+                /**
+                 * Format: int64
+                 * @description Cores.
+                 */
+                GOMAXPROCS: number;
+                /**
+                 * Format: int64
+                 * @description Always 0.
+                 */
+                GOMEMLIMIT: number;
+                /**
+                 * Format: int64
+                 * @description Always 0.
+                 */
+                goroutineCount: number;
+                /** @description Empty. */
+                hostname: string;
+                /** @description When the server started, RFC 3339. */
+                lastConfigTime: string;
+                /** @description Always true: configuration is read at the start. */
+                reloadConfigSuccess: boolean;
+                /** @description Now, RFC 3339. */
+                serverTime: string;
+                /** @description When the server started, RFC 3339. */
+                startTime: string;
+                /** @description Empty: rules of retention are by selector. */
+                storageRetention: string;
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_ScrapePools: {
+            /** @description `scrape_pools` */
+            data: {
+                /** @description None. */
+                scrapePools: string[];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_String: {
+            data: string;
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_TargetDiscovery: {
+            /** @description `targets` */
+            data: {
+                /** @description None. */
+                activeTargets: unknown[];
+                /** @description None. */
+                droppedTargetCounts: {
+                    [key: string]: number;
+                };
+                /** @description None. */
+                droppedTargets: unknown[];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_TsdbStatus: {
+            /** @description `status/tsdb`: how many series there are, and what makes them many. */
+            data: {
+                /** @description Totals. */
+                headStats: components["schemas"]["HeadStats"];
+                /** @description Labels with the most values. */
+                labelValueCountByLabelName: components["schemas"]["NamedCount"][];
+                /** @description Labels of which the values take the most bytes. */
+                memoryInBytesByLabelName: components["schemas"]["NamedCount"][];
+                /** @description `name=value` of the most series. */
+                seriesCountByLabelValuePair: components["schemas"]["NamedCount"][];
+                /** @description Metrics with the most series, most first. So are the others. */
+                seriesCountByMetricName: components["schemas"]["NamedCount"][];
+            };
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_Value: {
+            data: unknown;
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_Vec_BTreeMap: {
+            data: {
+                [key: string]: string;
+            }[];
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_Vec_SeriesExemplars: {
+            data: {
+                /** @description Its exemplars, ascending in time. */
+                exemplars: components["schemas"]["PromExemplar"][];
+                /** @description Who it is. */
+                seriesLabels: components["schemas"]["BTreeMap"];
+            }[];
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description An answer, with what to know about it. */
+        PromAnswer_Vec_String: {
+            data: string[];
+            /** @description Something may be wrong with the question. */
+            infos?: string[];
+            /** @description Always `success`. */
+            status: components["schemas"]["PromStatus"];
+            /** @description Something is probably wrong with the answer. */
+            warnings?: string[];
+        };
+        /** @description The one error body. */
+        PromErrorBody: {
+            /** @description What happened, in Prometheus' words where it has any. */
+            error: string;
+            /**
+             * @description A word a program can branch on: `bad_data`, `execution`, `timeout`, `canceled`, `internal`, `unavailable`,
+             *     `not_found`.
+             */
+            errorType: string;
+            /** @description Always `error`. */
+            status: components["schemas"]["PromStatus"];
+        };
+        /** @description One measurement, with the trace it was made in. */
+        PromExemplar: {
+            /** @description `trace_id`, `span_id`, and what else was said. */
+            labels: components["schemas"]["BTreeMap"];
+            /**
+             * Format: double
+             * @description When: unix seconds with at most three decimals.
+             */
+            timestamp: number;
+            /** @description What was measured. */
+            value: string;
+        };
+        /** @description A value at a time: unix seconds with at most three decimals, and the value as text. */
+        PromPoint: Record<string, never>[];
+        /**
+         * @description How it went.
+         * @enum {string}
+         */
+        PromStatus: "success" | "error";
+        /** @description What an expression evaluates to. */
+        QueryResult: {
+            /** @description A value per series. */
+            result: components["schemas"]["VectorSample"][];
+            /** @enum {string} */
+            resultType: "vector";
+        } | {
+            /** @description Values per series. */
+            result: components["schemas"]["MatrixSeries"][];
+            /** @enum {string} */
+            resultType: "matrix";
+        } | {
+            /** @description A number. */
+            result: components["schemas"]["PromPoint"];
+            /** @enum {string} */
+            resultType: "scalar";
+        } | {
+            /** @description A text. */
+            result: components["schemas"]["PromPoint"];
+            /** @enum {string} */
+            resultType: "string";
+        };
         /** @description A time, RFC 3339: `from` inclusive, `to` exclusive. */
         Range: {
             /** @description First instant inside. */
@@ -1340,6 +2314,70 @@ export interface components {
              */
             shift_ns_mean?: number | null;
         };
+        /** @description `status/walreplay`. */
+        ReplayStatus: {
+            /**
+             * Format: int64
+             * @description The one that is being read.
+             */
+            current: number;
+            /**
+             * Format: int64
+             * @description Last piece of the log.
+             */
+            max: number;
+            /**
+             * Format: int64
+             * @description First piece of the log.
+             */
+            min: number;
+        };
+        /** @description `rules` */
+        RuleDiscovery: {
+            /** @description None. */
+            groups: unknown[];
+        };
+        /** @description `status/runtimeinfo`: what of it there is. */
+        RuntimeInfo: {
+            /**
+             * Format: int64
+             * @description Always 0: damage is in the native status.
+             */
+            corruptionCount: number;
+            /** @description Empty: where its files are is nobody's business. */
+            CWD: string;
+            /** @description Empty. */
+            GODEBUG: string;
+            /** @description Empty. */
+            GOGC: string;
+            /**
+             * Format: int64
+             * @description Cores.
+             */
+            GOMAXPROCS: number;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            GOMEMLIMIT: number;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            goroutineCount: number;
+            /** @description Empty. */
+            hostname: string;
+            /** @description When the server started, RFC 3339. */
+            lastConfigTime: string;
+            /** @description Always true: configuration is read at the start. */
+            reloadConfigSuccess: boolean;
+            /** @description Now, RFC 3339. */
+            serverTime: string;
+            /** @description When the server started, RFC 3339. */
+            startTime: string;
+            /** @description Empty: rules of retention are by selector. */
+            storageRetention: string;
+        };
         /** @description The instrumentation scope a record came through. */
         Scope: {
             /** @description Its attributes. */
@@ -1348,6 +2386,62 @@ export interface components {
             name: string;
             /** @description Its version. */
             version: string;
+        };
+        /** @description `scrape_pools` */
+        ScrapePools: {
+            /** @description None. */
+            scrapePools: string[];
+        };
+        /** @description Some of the results. */
+        SearchBatch_FoundMetric: {
+            /** @description In the order asked for. */
+            results: {
+                /** @description What it measures, in words. */
+                help?: string;
+                /** @description The name. */
+                name: string;
+                /**
+                 * Format: double
+                 * @description How well it fits, 0 to 1; where it was asked for.
+                 */
+                score?: number | null;
+                /** @description Its type; empty where it was not asked for, or is not known. So are the others. */
+                type?: string;
+                /** @description In what unit. */
+                unit?: string;
+            }[];
+            /** @description Something is probably wrong with the answer; only in the first batch. */
+            warnings?: string[];
+        };
+        /** @description Some of the results. */
+        SearchBatch_FoundName: {
+            /** @description In the order asked for. */
+            results: {
+                /** @description The name. */
+                name: string;
+                /**
+                 * Format: double
+                 * @description How well it fits, 0 to 1; where it was asked for.
+                 */
+                score?: number | null;
+            }[];
+            /** @description Something is probably wrong with the answer; only in the first batch. */
+            warnings?: string[];
+        };
+        /** @description Some of the results. */
+        SearchBatch_FoundValue: {
+            /** @description In the order asked for. */
+            results: {
+                /**
+                 * Format: double
+                 * @description How well it fits, 0 to 1; where it was asked for.
+                 */
+                score?: number | null;
+                /** @description The value. */
+                value: string;
+            }[];
+            /** @description Something is probably wrong with the answer; only in the first batch. */
+            warnings?: string[];
         };
         /** @description Calls by the sides that told of them. Numbers of calls of which spans arrived, without regard to sampling. */
         SeenBy: {
@@ -1366,6 +2460,13 @@ export interface components {
              * @description The callee alone.
              */
             server: number;
+        };
+        /** @description Exemplars of one series. */
+        SeriesExemplars: {
+            /** @description Its exemplars, ascending in time. */
+            exemplars: components["schemas"]["PromExemplar"][];
+            /** @description Who it is. */
+            seriesLabels: components["schemas"]["BTreeMap"];
         };
         /** @description The series of one tenant. */
         SeriesStatus: {
@@ -1764,6 +2865,17 @@ export interface components {
             /** @description The table's name in SQL. */
             table: string;
         };
+        /** @description `targets` */
+        TargetDiscovery: {
+            /** @description None. */
+            activeTargets: unknown[];
+            /** @description None. */
+            droppedTargetCounts: {
+                [key: string]: number;
+            };
+            /** @description None. */
+            droppedTargets: unknown[];
+        };
         /** @description One trace as a story: every span in its place, what was repaired to get there, and the log records. */
         TraceAnswer: {
             /** @description How much of the truth this rests on. */
@@ -1871,6 +2983,27 @@ export interface components {
             start_time: string;
             /** @description 32 hex digits. */
             trace_id: string;
+        };
+        /** @description `status/tsdb`: how many series there are, and what makes them many. */
+        TsdbStatus: {
+            /** @description Totals. */
+            headStats: components["schemas"]["HeadStats"];
+            /** @description Labels with the most values. */
+            labelValueCountByLabelName: components["schemas"]["NamedCount"][];
+            /** @description Labels of which the values take the most bytes. */
+            memoryInBytesByLabelName: components["schemas"]["NamedCount"][];
+            /** @description `name=value` of the most series. */
+            seriesCountByLabelValuePair: components["schemas"]["NamedCount"][];
+            /** @description Metrics with the most series, most first. So are the others. */
+            seriesCountByMetricName: components["schemas"]["NamedCount"][];
+        };
+        /** @description One series at an instant; it has a value or a histogram. */
+        VectorSample: {
+            /** @description Its native histogram, with its time. */
+            histogram?: Record<string, never>[] | null;
+            /** @description Who it is. */
+            metric: components["schemas"]["BTreeMap"];
+            value?: components["schemas"]["PromPoint"] | null;
         };
         /** @description The write-ahead log. */
         WalStatus: {
@@ -2645,6 +3778,771 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    alertmanagers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_AlertmanagerDiscovery"];
+                };
+            };
+        };
+    };
+    alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_AlertDiscovery"];
+                };
+            };
+        };
+    };
+    features: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_BTreeMap_String_BTreeMap_String_bool"];
+                };
+            };
+        };
+    };
+    format_query: {
+        parameters: {
+            query: {
+                /** @description PromQL */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_String"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    label_values: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339 or unix seconds, inclusive */
+                end?: string;
+                /** @description 0 for all */
+                limit?: number;
+                /** @description only of series that match one of these */
+                "match[]"?: string[];
+                /** @description RFC 3339 or unix seconds, inclusive */
+                start?: string;
+            };
+            header?: never;
+            path: {
+                /** @description a label's name; one that begins with U__ is unescaped first */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Vec_String"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    labels: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339 or unix seconds, inclusive */
+                end?: string;
+                /** @description 0 for all */
+                limit?: number;
+                /** @description only of series that match one of these */
+                "match[]"?: string[];
+                /** @description RFC 3339 or unix seconds, inclusive */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Vec_String"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    metadata: {
+        parameters: {
+            query?: {
+                /** @description metrics at most; below 0 all, as by default */
+                limit?: number;
+                /** @description entries of a metric at most; below 1 all, as by default */
+                limit_per_metric?: number;
+                /** @description only of this metric */
+                metric?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_BTreeMap_String_Vec_MetricMetadata"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Vec_String"];
+                };
+            };
+        };
+    };
+    parse_query: {
+        parameters: {
+            query: {
+                /** @description PromQL */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Value"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    query: {
+        parameters: {
+            query: {
+                /** @description series at most; 0 for all */
+                limit?: number;
+                /** @description how old the last sample of a series may be; default 5m */
+                lookback_delta?: string;
+                /** @description PromQL */
+                query: string;
+                /** @description true or all: say what it took */
+                stats?: string;
+                /** @description RFC 3339 or unix seconds; default now */
+                time?: string;
+                /** @description how long it may take, if less than any question may */
+                timeout?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_QueryResult"];
+                };
+            };
+            /** @description a parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+            /** @description the expression cannot be evaluated, or costs too much */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+            /** @description it took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    query_exemplars: {
+        parameters: {
+            query: {
+                /** @description RFC 3339 or unix seconds, inclusive */
+                end?: string;
+                /** @description PromQL */
+                query: string;
+                /** @description RFC 3339 or unix seconds, inclusive */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Vec_SeriesExemplars"];
+                };
+            };
+            /** @description the expression selects nothing */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    query_range: {
+        parameters: {
+            query: {
+                /** @description the last step at most, same forms */
+                end: string;
+                /** @description series at most; 0 for all */
+                limit?: number;
+                /** @description how old the last sample of a series may be; default 5m */
+                lookback_delta?: string;
+                /** @description PromQL, of a number or of values per series */
+                query: string;
+                /** @description the first step: RFC 3339 or unix seconds */
+                start: string;
+                /** @description true or all: say what it took */
+                stats?: string;
+                /** @description between two steps: seconds, or as in 1h30m; at most 11 000 of them */
+                step: string;
+                /** @description how long it may take, if less than any question may */
+                timeout?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_QueryResult"];
+                };
+            };
+            /** @description a parameter cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+            /** @description the expression cannot be evaluated, or costs too much */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+            /** @description it took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_RuleDiscovery"];
+                };
+            };
+        };
+    };
+    scrape_pools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_ScrapePools"];
+                };
+            };
+        };
+    };
+    search_label_names: {
+        parameters: {
+            query?: {
+                /** @description 1 to 10000; default 100 */
+                limit?: number;
+                /** @description only of series that match one of these */
+                "match[]"?: string[];
+                /** @description words; a name fits one of them */
+                "search[]"?: string[];
+                /** @description alpha or score */
+                sort_by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["SearchBatch_FoundName"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    search_label_values: {
+        parameters: {
+            query: {
+                /** @description the label's name */
+                label: string;
+                /** @description 1 to 10000; default 100 */
+                limit?: number;
+                /** @description only of series that match one of these */
+                "match[]"?: string[];
+                /** @description words; a value fits one of them */
+                "search[]"?: string[];
+                /** @description alpha or score */
+                sort_by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["SearchBatch_FoundValue"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    search_metric_names: {
+        parameters: {
+            query?: {
+                /** @description say what they are about */
+                include_metadata?: boolean;
+                /** @description 1 to 10000; default 100 */
+                limit?: number;
+                /** @description only of series that match one of these */
+                "match[]"?: string[];
+                /** @description words; a name fits one of them */
+                "search[]"?: string[];
+                /** @description alpha or score */
+                sort_by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["SearchBatch_FoundMetric"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    series: {
+        parameters: {
+            query: {
+                /** @description RFC 3339 or unix seconds, inclusive */
+                end?: string;
+                /** @description 0 for all */
+                limit?: number;
+                /** @description selectors, such as up{job="a"}; a series matches one of them */
+                "match[]": string[];
+                /** @description RFC 3339 or unix seconds, inclusive */
+                start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Vec_BTreeMap"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    build_info: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_BuildInfo"];
+                };
+            };
+        };
+    };
+    config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_ConfigText"];
+                };
+            };
+        };
+    };
+    flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_BTreeMap_String_String"];
+                };
+            };
+        };
+    };
+    runtime_info: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_RuntimeInfo"];
+                };
+            };
+        };
+    };
+    tsdb: {
+        parameters: {
+            query?: {
+                /** @description entries of each list, 1 to 10000; default 10 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_TsdbStatus"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    wal_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_ReplayStatus"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromErrorBody"];
+                };
+            };
+        };
+    };
+    targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_TargetDiscovery"];
+                };
+            };
+        };
+    };
+    targets_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromAnswer_Vec_String"];
                 };
             };
         };
