@@ -11,7 +11,8 @@ pub struct Config {
     pub timeout: Duration,
     /// Questions that run at once; further ones wait up to `timeout`. Default: 8.
     pub concurrency: usize,
-    /// Memory of all running questions together, bytes. Default: 512 MiB.
+    /// Memory of all running questions together, bytes. An expression may take the part that is left to each where
+    /// `concurrency` of them run. Default: 512 MiB.
     pub memory_bytes_max: usize,
     /// Decoded points of blocks and of memory that are kept for the next question, bytes, beside what running questions
     /// take. Default: 128 MiB.
