@@ -24,6 +24,9 @@ pub struct Config {
     /// Memory of the index of series, of all tenants together, bytes. A million series of ten labels take about 430 MiB. A
     /// question about a time with more series than fit is refused. Default: 512 MiB.
     pub series_index_bytes_max: usize,
+    /// Prometheus series that a selector of an expression may match, and that an answer may list: their labels are made of
+    /// each, some 400 bytes. More are refused, and a list is cut and says so. Default: 500 000.
+    pub selected_series_max: usize,
     /// How metrics look to Prometheus' dialect.
     pub prometheus: PrometheusView,
 }
@@ -120,6 +123,7 @@ impl Default for Config {
             sql_rows_max: 100_000,
             sql_bytes_max: 128 << 20,
             series_index_bytes_max: 512 << 20,
+            selected_series_max: 500_000,
             prometheus: PrometheusView::default(),
         }
     }

@@ -333,6 +333,18 @@ async fn what_there_are_many_of_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_more_series_than_may_be_selected_is_cut() {
+    let config = Config { selected_series_max: 2, ..Config::default() };
+    let world = World::limited(Layout::Blocks, &requests(), config).await;
+    let listed = async |words: &str| {
+        let answer = world.engine.series(&tenant(), matching(words)).await.unwrap();
+        (answer.series.len(), answer.is_cut)
+    };
+    assert_eq!(listed("__name__=~gc.*").await, (2, true));
+    assert_eq!(listed("__name__=~gc.* quantile=~.+").await, (2, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_series_than_fit_are_refused_by_name() {
     let config = Config { series_index_bytes_max: 64 << 10, ..Config::default() };
     let many: Vec<Metric> = (0..200).map(|number| metric(&format!("metric_{number}"), "", gauge(""))).collect();
