@@ -11,7 +11,8 @@ pub struct Config {
     pub timeout: Duration,
     /// Questions that run at once; further ones wait up to `timeout`. Default: 8.
     pub concurrency: usize,
-    /// Memory of all running questions together, bytes. Default: 512 MiB.
+    /// Memory of all running questions together, bytes. An expression may take the part that is left to each where
+    /// `concurrency` of them run. Default: 512 MiB.
     pub memory_bytes_max: usize,
     /// Decoded points of blocks and of memory that are kept for the next question, bytes, beside what running questions
     /// take. Default: 128 MiB.
@@ -23,6 +24,9 @@ pub struct Config {
     /// Memory of the index of series, of all tenants together, bytes. A million series of ten labels take about 430 MiB. A
     /// question about a time with more series than fit is refused. Default: 512 MiB.
     pub series_index_bytes_max: usize,
+    /// Prometheus series that a selector of an expression may match, and that an answer may list: their labels are made of
+    /// each, some 400 bytes. More are refused, and a list is cut and says so. Default: 500 000.
+    pub selected_series_max: usize,
     /// How metrics look to Prometheus' dialect.
     pub prometheus: PrometheusView,
 }
@@ -119,6 +123,7 @@ impl Default for Config {
             sql_rows_max: 100_000,
             sql_bytes_max: 128 << 20,
             series_index_bytes_max: 512 << 20,
+            selected_series_max: 500_000,
             prometheus: PrometheusView::default(),
         }
     }

@@ -11,6 +11,7 @@ use model::{TenantId, TimeRange};
 use promql::{EvaluateError, Expr, Limits, Outcome, Question, SourceError, Steps};
 
 use super::source::StoredSource;
+use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::engine::{Engine, timed_out};
 use crate::error::{QueryError, QueryErrorKind};
@@ -136,7 +137,7 @@ fn evaluate(
         steps: question.steps,
         lookback: millis(question.lookback),
         subquery_step: millis(question.subquery_step),
-        limits: limits(engine.config.memory_bytes_max),
+        limits: limits(&engine.config),
         interrupt,
     };
     let mut source = StoredSource::new(engine, view, question.limits.threads, interrupt);
@@ -159,11 +160,28 @@ fn answer(view: &View, source: StoredSource<'_>, outcome: Outcome) -> PromqlAnsw
     PromqlAnswer { outcome, warnings: warnings.into_iter().collect(), coverage }
 }
 
-/// Half of the memory that questions have may be samples, and as much columns of values.
-fn limits(memory_bytes_max: usize) -> Limits {
+/// Half of what one question has of the memory of all may be samples, and as much columns of values.
+fn limits(config: &Config) -> Limits {
+    let memory_bytes_max = config.memory_bytes_max / config.concurrency.max(1);
     Limits {
         samples_max: memory_bytes_max / 2 / SAMPLE_BYTES,
         values_max: memory_bytes_max / 2 / VALUE_BYTES,
         threads: available_parallelism().map_or(1, NonZeroUsize::get),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_questions_as_may_run_fit_into_the_memory_of_all_together() {
+        for concurrency in [1, 8, 1_000] {
+            let config = Config { concurrency, ..Config::default() };
+            let Limits { samples_max, values_max, .. } = limits(&config);
+            let bytes = concurrency * (samples_max * SAMPLE_BYTES + values_max * VALUE_BYTES);
+            assert!((config.memory_bytes_max - bytes) < config.memory_bytes_max / 1_000 + concurrency * 64, "{bytes}");
+            assert!(bytes <= config.memory_bytes_max, "{bytes}");
+        }
     }
 }

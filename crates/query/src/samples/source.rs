@@ -125,8 +125,7 @@ impl SeriesSource for StoredSource<'_> {
         let wanted = Wanted { after: selection.after, until: selection.until, starts: selection.wants_starts };
         let range =
             TimeRange { from: nanos(wanted.after.saturating_add(1)), to: nanos(wanted.until.saturating_add(1)) };
-        let found = self.engine.select_series_here(self.view, &selection.matchers, range);
-        let found = found.map_err(|error| SourceError::Other(Box::new(error)))?;
+        let found = self.engine.select_series_here(self.view, &selection.matchers, range)?;
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(found.warnings);
         let series = found.series;
         let tables: BTreeSet<Table> = series.iter().filter_map(table_of).collect();

@@ -3,7 +3,7 @@
 //! A question names its hours. The blocks and batches of `series` that have any of them are its *places*; those that were
 //! read for an earlier question cost a lookup, the others are read now. A row of a series that is known costs a lookup too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
 
@@ -35,6 +35,8 @@ struct TenantIndex {
     held: RwLock<Held>,
     bytes: AtomicUsize,
     last_question: AtomicU64,
+    /// Places that were found not to fit together; whoever wants all of them again is refused without reading.
+    overfull: Mutex<Vec<(PlaceKey, WeakSource)>>,
 }
 
 #[derive(Debug, Default)]
@@ -139,6 +141,13 @@ impl TenantIndex {
         self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the places that did not fit are still there and all wanted.
+    fn is_known_not_to_fit(&self, wanted: &[PlaceSource]) -> bool {
+        let overfull = lock(&self.overfull);
+        let wanted: HashSet<PlaceKey> = wanted.iter().map(PlaceSource::key).collect();
+        !overfull.is_empty() && overfull.iter().all(|(key, source)| wanted.contains(key) && source.is_there())
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Held) -> T) -> T {
         let mut held = self.held.write().unwrap_or_else(|poisoned| {
             // Whoever panicked may have left half a series behind.
@@ -226,13 +235,18 @@ struct Update<'a> {
 impl Update<'_> {
     /// Says what could not be read.
     fn run(&self) -> Result<Vec<String>, QueryError> {
+        // What is held for others is not given up for what cannot be had.
+        if self.tenant.is_known_not_to_fit(self.wanted) {
+            return Err(self.too_many());
+        }
         self.tenant.change(Held::forget_gone);
         let mut warnings = Vec::new();
         if self.read_missing(&mut warnings).is_err() {
             // What earlier questions were about may go.
             self.tenant.change(Held::clear);
             warnings.clear();
-            if self.read_missing(&mut warnings).is_err() {
+            if let Err(Overfull { places }) = self.read_missing(&mut warnings) {
+                *lock(&self.tenant.overfull) = places.iter().map(|place| (place.key(), place.downgrade())).collect();
                 self.tenant.change(Held::clear);
                 self.tenant.bytes.store(0, Ordering::Relaxed);
                 return Err(self.too_many());
@@ -243,17 +257,18 @@ impl Update<'_> {
         Ok(warnings)
     }
 
-    fn read_missing(&self, warnings: &mut Vec<String>) -> Result<(), Full> {
-        for source in self.wanted {
+    fn read_missing(&self, warnings: &mut Vec<String>) -> Result<(), Overfull<'_>> {
+        for (number, source) in self.wanted.iter().enumerate() {
+            let overfull = |Full| Overfull { places: &self.wanted[..=number] };
             let key = source.key();
             if self.tenant.read().places.contains_key(&key) {
                 continue;
             }
             let mut place = Place::default();
             match source {
-                PlaceSource::Batch(batch) => self.read_batch(batch, &mut place)?,
+                PlaceSource::Batch(batch) => self.read_batch(batch, &mut place).map_err(overfull)?,
                 PlaceSource::Block(block) => {
-                    if let Err(error) = self.read_block(block, &mut place)? {
+                    if let Err(error) = self.read_block(block, &mut place).map_err(overfull)? {
                         let id = &block.meta().id;
                         self.view.tally.failed(Table::Series, id, &error);
                         warnings.push(format!("block {id} of series cannot be read: {error}"));
@@ -351,6 +366,11 @@ impl Update<'_> {
 
 /// The index has no room.
 struct Full;
+
+/// The index has no room for the first of the wanted places, of which these are.
+struct Overfull<'a> {
+    places: &'a [PlaceSource],
+}
 
 impl PlaceSource {
     fn key(&self) -> PlaceKey {

@@ -25,7 +25,7 @@ pub struct SeriesQuestion {
 pub struct SeriesAnswer {
     /// Each once, by their labels.
     pub series: Vec<Labels>,
-    /// Whether the limit cut the answer.
+    /// Whether the limit cut the answer, or [`Config::selected_series_max`](crate::Config::selected_series_max).
     pub is_cut: bool,
     /// Why some may be missing.
     pub warnings: Vec<String>,
@@ -45,10 +45,11 @@ pub struct LabelAnswer {
 impl Engine {
     /// The series that match.
     pub async fn series(&self, tenant: &TenantId, question: SeriesQuestion) -> Result<SeriesAnswer, QueryError> {
+        let at_most = question.at_most().min(self.config.selected_series_max);
         self.ask_index(tenant, question.range, move |described| {
             let found = described.index.find_any(&described.scope, &question.matchers);
-            let is_cut = found.len() > question.at_most() as u64;
-            let kept = if is_cut { found.iter().take(question.at_most()).collect() } else { found };
+            let is_cut = found.len() > at_most as u64;
+            let kept = if is_cut { found.iter().take(at_most).collect() } else { found };
             let mut series = described.index.labels_of(&kept);
             series.sort_unstable();
             SeriesAnswer { series, is_cut, warnings: described.warnings }

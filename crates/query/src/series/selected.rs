@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use model::TimeRange;
-use promql::{Labels, Matcher};
+use promql::{Labels, Matcher, SourceError};
 
 use super::index::{Source, ViewKind};
 use super::stays::Stays;
 use super::stored::{SeriesView, Stay, StoredSeries};
 use crate::engine::Engine;
-use crate::error::QueryError;
+use crate::error::{QueryError, QueryErrorKind};
 use crate::session::View;
 
 /// What Prometheus sees of one stored series.
@@ -33,11 +33,47 @@ pub(crate) struct SeriesSelected {
     pub(crate) warnings: Vec<String>,
 }
 
+/// Why nothing was selected.
+#[derive(Debug)]
+pub(crate) enum SelectError {
+    /// More series match than a selector may.
+    TooManySeries { max: usize },
+    /// Any other reason.
+    Query(QueryError),
+}
+
+impl From<QueryError> for SelectError {
+    fn from(error: QueryError) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl From<SelectError> for SourceError {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::TooManySeries { max } => Self::TooManySeries { max },
+            SelectError::Query(error) => Self::Other(Box::new(error)),
+        }
+    }
+}
+
+impl From<SelectError> for QueryError {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::TooManySeries { max } => {
+                let hint = "ask more narrowly, or raise query.selected_series_max";
+                Self::new(QueryErrorKind::LimitExceeded, SourceError::TooManySeries { max }.to_string(), hint)
+            }
+            SelectError::Query(error) => error,
+        }
+    }
+}
+
 impl Engine {
     /// The series of the view's tenant that match all of these and that may have points in the range. Reads descriptions
     /// that were not read before.
     ///
-    /// Kind `LimitExceeded` where the range has more series than may be held.
+    /// Kind `LimitExceeded` where the range has more series than may be held, or more match than may be selected.
     pub(crate) async fn select_series(
         &self,
         view: &View,
@@ -45,7 +81,7 @@ impl Engine {
         range: TimeRange,
     ) -> Result<SeriesSelected, QueryError> {
         let (engine, view, matchers) = (self.clone(), view.clone(), matchers.to_vec());
-        super::question::on_blocking_thread(move || engine.select_series_here(&view, &matchers, range)).await
+        super::question::on_blocking_thread(move || Ok(engine.select_series_here(&view, &matchers, range)?)).await
     }
 
     /// The same on the calling thread, which it blocks.
@@ -54,10 +90,15 @@ impl Engine {
         view: &View,
         matchers: &[Matcher],
         range: TimeRange,
-    ) -> Result<SeriesSelected, QueryError> {
+    ) -> Result<SeriesSelected, SelectError> {
+        let max = self.config.selected_series_max;
         let mut selected = self.series.ask(view, range, |described| {
             let index = described.index;
             let found = index.find(&described.scope, matchers);
+            // Before anything is made of each.
+            if found.len() > max as u64 {
+                return Err(SelectError::TooManySeries { max });
+            }
             let mut series = Vec::with_capacity(found.len() as usize);
             for (ordinal, labels) in found.iter().zip(index.labels_of(&found)) {
                 series.extend(index.sources(ordinal).map(|Source { stored, view }| SelectedSeries {
@@ -66,8 +107,8 @@ impl Engine {
                     view: (*view).into(),
                 }));
             }
-            SeriesSelected { series, warnings: described.warnings }
-        })?;
+            Ok(SeriesSelected { series, warnings: described.warnings })
+        })??;
         let resources: HashSet<u64> = selected.target_infos().map(|(id, _)| id).collect();
         if !resources.is_empty() {
             let (stays, warnings) = Stays::read(view, &resources, range);

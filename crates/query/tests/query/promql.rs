@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use promql::{EvaluateError, Expr, Outcome, StepSeries, Steps, Value};
+use promql::{EvaluateError, Expr, Outcome, SourceError, StepSeries, Steps, Value};
 use query::{ClassicHistograms, Config, PrometheusView, PromqlError, PromqlQuestion, QueryErrorKind};
 
 use crate::measured::{CUMULATIVE, DELTA, exponential, gauge, histogram, sum, summary};
@@ -337,6 +337,14 @@ async fn what_cannot_be_evaluated_says_why() {
         let error = ask(&small, "queue", steps).await.unwrap_err();
         assert!(
             matches!(error, PromqlError::Evaluate(EvaluateError::TooManySamples | EvaluateError::TooManyValues { .. })),
+            "{error:?}"
+        );
+        let config = Config { selected_series_max: 1, ..Config::default() };
+        let narrow = World::limited(layout, &requests, config).await;
+        ask(&narrow, "up", steps).await.unwrap();
+        let error = ask(&narrow, "queue", steps).await.unwrap_err();
+        assert!(
+            matches!(error, PromqlError::Evaluate(EvaluateError::Source(SourceError::TooManySeries { max: 1 }))),
             "{error:?}"
         );
     }

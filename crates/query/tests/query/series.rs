@@ -200,6 +200,10 @@ async fn names_and_values_are_those_of_what_matches() {
         assert_eq!(values("job", all(TimeRange::ALL)).await, "db shop/web", "{layout:?}");
         assert_eq!(values("le", all(TimeRange::ALL)).await, "+Inf 0.5 1 1.0 mine", "{layout:?}");
         assert_eq!(values("le", matching("__name__=~.*_bucket le!=1")).await, "+Inf 0.5", "{layout:?}");
+        assert_eq!(values("le", matching("__name__=~.*_bucket le=~1|2|none|")).await, "1", "{layout:?}");
+        assert_eq!(values("quantile", matching(r"quantile=~0\.5|")).await, "0.5", "{layout:?}");
+        assert_eq!(values("job", matching("quantile=~|none")).await, "db shop/web", "{layout:?}");
+        assert_eq!(values("unknown", matching("unknown=~a|b")).await, "");
         assert_eq!(values("unknown", all(TimeRange::ALL)).await, "");
         let either = SeriesQuestion {
             matchers: [matching("__name__=up"), matching("quantile=~.+")]
@@ -333,14 +337,29 @@ async fn what_there_are_many_of_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_more_series_than_may_be_selected_is_cut() {
+    let config = Config { selected_series_max: 2, ..Config::default() };
+    let world = World::limited(Layout::Blocks, &requests(), config).await;
+    let listed = async |words: &str| {
+        let answer = world.engine.series(&tenant(), matching(words)).await.unwrap();
+        (answer.series.len(), answer.is_cut)
+    };
+    assert_eq!(listed("__name__=~gc.*").await, (2, true));
+    assert_eq!(listed("__name__=~gc.* quantile=~.+").await, (2, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_series_than_fit_are_refused_by_name() {
     let config = Config { series_index_bytes_max: 64 << 10, ..Config::default() };
     let many: Vec<Metric> = (0..200).map(|number| metric(&format!("metric_{number}"), "", gauge(""))).collect();
     let requests = [sent(DB, "", many)];
     for layout in LAYOUTS {
         let world = World::limited(layout, &requests, config.clone()).await;
-        let error = world.engine.series(&tenant(), all(TimeRange::ALL)).await.unwrap_err();
-        assert_eq!(error.kind(), QueryErrorKind::LimitExceeded);
+        // The second time without reading.
+        for _ in 0..2 {
+            let error = world.engine.series(&tenant(), all(TimeRange::ALL)).await.unwrap_err();
+            assert_eq!(error.kind(), QueryErrorKind::LimitExceeded);
+        }
         let other_hours = all(range(at(-9_000), at(-8_000)));
         if layout == Layout::Blocks {
             assert_eq!(series(&world, other_hours).await, [""; 0], "another time has none of them");

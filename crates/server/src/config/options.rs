@@ -196,6 +196,11 @@ pub(crate) struct QueryOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) series_index_bytes_max: Option<String>,
 
+    /// Metric series that a selector may match, or a list have; more are refused, and lists are cut and say so [default: 500000]
+    #[arg(long = "query-selected-series-max", env = "NUNCHI_QUERY_SELECTED_SERIES_MAX", value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) selected_series_max: Option<usize>,
+
     /// Memory of decoded points of metrics that are kept for the next question [default: a quarter of query-memory-bytes-max]
     #[arg(long = "query-points-kept-bytes-max", env = "NUNCHI_QUERY_POINTS_KEPT_BYTES_MAX", value_name = "SIZE")]
     #[serde(skip_serializing_if = "Option::is_none")]

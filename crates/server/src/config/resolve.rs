@@ -208,6 +208,7 @@ fn query_config(
         series_index_bytes_max: to_usize(series_index.unwrap_or(plan.series_index)),
         points_kept_bytes_max: bytes("query.points_kept_bytes_max", options.points_kept_bytes_max.as_deref())?
             .map_or(to_usize(memory / 4), to_usize),
+        selected_series_max: options.selected_series_max.unwrap_or(defaults.selected_series_max),
         prometheus: prometheus_view(prometheus)?,
     })
 }

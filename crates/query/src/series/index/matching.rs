@@ -33,7 +33,10 @@ impl SeriesIndex {
                 scope.of(&found)
             }
         };
-        of_many.sort_by_key(|matcher| self.pairs.label(matcher.name()).map_or(0, |label| label.pairs.len()));
+        of_many.sort_by_key(|matcher| {
+            let values = self.pairs.label(matcher.name()).map_or(0, |label| label.pairs.len());
+            matcher.literals().map_or(values, |literals| literals.len().min(values))
+        });
         for matcher in of_many {
             if found.is_empty() {
                 break;
@@ -60,6 +63,9 @@ impl SeriesIndex {
             }
             return;
         };
+        if let (MatchOperator::Regex, Some(literals)) = (matcher.operator(), matcher.literals()) {
+            return self.narrow_to(found, matcher, literals);
+        }
         match (matcher.operator(), matcher.value()) {
             (MatchOperator::Equal, "") | (MatchOperator::NotRegex, ".+") => *found -= &label.series,
             (MatchOperator::NotEqual, "") | (MatchOperator::Regex, ".+") => *found &= &label.series,
@@ -83,6 +89,23 @@ impl SeriesIndex {
                 }
             }
         }
+    }
+
+    /// Leaves those that have one of the values, which are all that can satisfy the matcher; the empty one is that of those
+    /// without the label.
+    fn narrow_to(&self, found: &mut RoaringBitmap, matcher: &Matcher, values: &[String]) {
+        let mut of_values = RoaringBitmap::new();
+        for value in values.iter().filter(|value| matcher.matches(value)) {
+            if value.is_empty() {
+                match self.pairs.label(matcher.name()) {
+                    Some(label) => of_values |= &*found - &label.series,
+                    None => return,
+                }
+            } else if let Some(pair) = self.pairs.pair_with(matcher.name(), value) {
+                pair.series.add_to(&mut of_values);
+            }
+        }
+        *found &= of_values;
     }
 
     fn narrow_by_series(&self, found: &mut RoaringBitmap, matcher: &Matcher) {

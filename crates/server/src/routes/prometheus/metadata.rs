@@ -4,13 +4,13 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use model::{TenantId, TimeRange};
+use model::TenantId;
 use promql::{Expr, Matcher};
 use protocol::{MetricMetadata, PromAnswer, PromErrorBody, SeriesExemplars};
 use query::{MetadataQuestion, SeriesExemplarsQuestion};
 
 use super::fields::Fields;
-use super::parameter::{time_range, whole_number};
+use super::parameter::{head, time_range, whole_number};
 use crate::answer::{PromError, Said, answer, exemplars_data, metadata_data};
 use crate::routes::Api;
 
@@ -40,7 +40,7 @@ pub(in crate::routes) async fn metadata(
     };
     let question = MetadataQuestion {
         metric: Some(fields.first("metric")).filter(|metric| !metric.is_empty()).map(str::to_owned),
-        range: TimeRange::ALL,
+        range: head((api.now)()),
         limit: usize::try_from(number("limit")?).ok(),
         limit_per_metric: usize::try_from(number("limit_per_metric")?).ok().filter(|limit| *limit > 0),
     };

@@ -185,6 +185,15 @@ pub(super) fn time_range(fields: &Fields) -> Result<TimeRange, PromError> {
     Ok(range_of(start, end))
 }
 
+/// The time that is looked at where Prometheus would tell of what it scrapes now or has in its head, and nobody can say
+/// when: what that is of, and not all that was ever kept.
+const HEAD: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// The last of time up to now, and what clocks ahead of ours have sent.
+pub(super) fn head(now: UnixNanos) -> TimeRange {
+    TimeRange { from: now.minus(HEAD), to: UnixNanos::MAX }
+}
+
 /// A range of milliseconds, both inclusive.
 pub(super) fn range_of(start: i64, end: i64) -> TimeRange {
     let nanos = |millis: i64| UnixNanos::new(millis.saturating_mul(1_000_000));

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use model::{TenantId, TimeRange};
+use model::TenantId;
 use promql::AggregateOperator;
 use protocol::{BuildInfo, ConfigText, PromAnswer, PromErrorBody, ReplayStatus, RuntimeInfo, TsdbStatus};
 use query::CardinalityQuestion;
 
 use super::fields::Fields;
-use super::parameter::whole_number;
+use super::parameter::{head, whole_number};
 use crate::answer::{PromError, Said, answer, tsdb_data};
 use crate::routes::Api;
 
@@ -128,7 +128,7 @@ pub(in crate::routes) async fn tsdb(
             Some(limit) => limit,
         },
     };
-    let question = CardinalityQuestion { range: TimeRange::ALL, limit };
+    let question = CardinalityQuestion { range: head((api.now)()), limit };
     let mut found = api.prometheus_engine()?.cardinality(&tenant, question).await?;
     let said = Said::warnings(std::mem::take(&mut found.warnings));
     Ok(answer(tsdb_data(found), said))
