@@ -408,8 +408,7 @@ impl WeakSource {
     }
 }
 
-/// The blocks that describe points of the range's hours, and all batches: these are few, and their times would have to be
-/// looked for.
+/// The blocks and batches that describe points of the range's hours.
 fn places_of(view: &View, range: TimeRange) -> Vec<PlaceSource> {
     let end_of_hour = |time: UnixNanos| UnixNanos::new(time.hour().get().saturating_add(HOUR_NANOS - 1));
     let (snapshot, tenant) = (&view.snapshot, &view.tenant);
@@ -418,7 +417,11 @@ fn places_of(view: &View, range: TimeRange) -> Vec<PlaceSource> {
         .iter()
         .filter(|block| range.overlaps(block.meta().min_time.hour(), end_of_hour(block.meta().max_time)))
         .collect();
-    let live: Vec<&Arc<RecordBatch>> = snapshot.live(tenant, Table::Series).collect();
+    let is_of_range = |batch: &&Arc<RecordBatch>| {
+        let times = DescriptionHeads::of(batch).and_then(DescriptionHeads::times);
+        times.is_some_and(|(first, last)| range.overlaps(first.hour(), end_of_hour(last)))
+    };
+    let live: Vec<&Arc<RecordBatch>> = snapshot.live(tenant, Table::Series).filter(is_of_range).collect();
     let rows_live = live.iter().map(|batch| batch.num_rows() as u64).sum();
     let read = blocks.iter().map(|block| &block.meta().id);
     view.tally.scan(Table::Series, rows_live, snapshot.blocks(tenant, Table::Series).len(), read);
