@@ -57,6 +57,12 @@ impl<'a> DescriptionHeads<'a> {
         })
     }
 
+    /// The earliest and the latest time, inclusive; `None` without rows.
+    pub(super) fn times(self) -> Option<(UnixNanos, UnixNanos)> {
+        let (first, last) = (self.times.iter().min()?, self.times.iter().max()?);
+        Some((UnixNanos::new(*first), UnixNanos::new(*last)))
+    }
+
     fn bounds(&self, row: usize) -> &'a [f64] {
         &self.bounds[self.bounds_ends[row] as usize..self.bounds_ends[row + 1] as usize]
     }

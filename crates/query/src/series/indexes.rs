@@ -43,6 +43,8 @@ struct TenantIndex {
 struct Held {
     index: SeriesIndex,
     places: HashMap<PlaceKey, HeldPlace>,
+    /// Of what places note.
+    place_bytes: usize,
 }
 
 /// Where a block or batch is in memory: nothing else is there as long as anyone knows it.
@@ -113,7 +115,7 @@ impl SeriesIndexes {
     fn tenant(&self, tenant: &TenantId) -> Arc<TenantIndex> {
         let mut tenants = lock(&self.tenants);
         let index = tenants.entry(tenant.clone()).or_insert_with(|| {
-            let held = Held { index: SeriesIndex::new(self.config.prometheus.clone()), places: HashMap::new() };
+            let held = Held { index: SeriesIndex::new(self.config.prometheus.clone()), ..Held::default() };
             Arc::new(TenantIndex { held: RwLock::new(held), ..TenantIndex::default() })
         });
         index.last_question.store(self.questions.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
@@ -175,6 +177,7 @@ impl Held {
         let before = self.places.len();
         self.places.retain(|_, held| held.source.is_there());
         if self.places.len() < before {
+            self.place_bytes = self.places.values().map(|held| held.place.bytes()).sum();
             let live: RoaringBitmap = self.places.values().flat_map(|held| held.place.all()).union();
             if live.len() < u64::from(self.index.len()) / 2 {
                 self.clear();
@@ -183,11 +186,11 @@ impl Held {
     }
 
     fn clear(&mut self) {
-        *self = Self { index: self.index.anew(), places: HashMap::new() };
+        *self = Self { index: self.index.anew(), ..Self::default() };
     }
 
     fn bytes(&self) -> usize {
-        self.index.bytes() + self.places.values().map(|held| held.place.bytes()).sum::<usize>()
+        self.index.bytes() + self.place_bytes
     }
 
     /// Notes the rows of a batch that are known, and puts off those that are not; the first row has this number.
@@ -276,7 +279,15 @@ impl Update<'_> {
                     }
                 }
             }
-            self.tenant.change(|held| held.places.insert(key, HeldPlace { source: source.downgrade(), place }));
+            let bytes = self.tenant.change(|held| {
+                held.place_bytes += place.bytes();
+                held.places.insert(key, HeldPlace { source: source.downgrade(), place });
+                held.bytes()
+            });
+            // What places note of series that are known takes memory too.
+            if bytes > self.config.series_index_bytes_max {
+                return Err(overfull(Full));
+            }
         }
         Ok(())
     }
@@ -397,8 +408,7 @@ impl WeakSource {
     }
 }
 
-/// The blocks that describe points of the range's hours, and all batches: these are few, and their times would have to be
-/// looked for.
+/// The blocks and batches that describe points of the range's hours.
 fn places_of(view: &View, range: TimeRange) -> Vec<PlaceSource> {
     let end_of_hour = |time: UnixNanos| UnixNanos::new(time.hour().get().saturating_add(HOUR_NANOS - 1));
     let (snapshot, tenant) = (&view.snapshot, &view.tenant);
@@ -407,7 +417,11 @@ fn places_of(view: &View, range: TimeRange) -> Vec<PlaceSource> {
         .iter()
         .filter(|block| range.overlaps(block.meta().min_time.hour(), end_of_hour(block.meta().max_time)))
         .collect();
-    let live: Vec<&Arc<RecordBatch>> = snapshot.live(tenant, Table::Series).collect();
+    let is_of_range = |batch: &&Arc<RecordBatch>| {
+        let times = DescriptionHeads::of(batch).and_then(DescriptionHeads::times);
+        times.is_some_and(|(first, last)| range.overlaps(first.hour(), end_of_hour(last)))
+    };
+    let live: Vec<&Arc<RecordBatch>> = snapshot.live(tenant, Table::Series).filter(is_of_range).collect();
     let rows_live = live.iter().map(|batch| batch.num_rows() as u64).sum();
     let read = blocks.iter().map(|block| &block.meta().id);
     view.tally.scan(Table::Series, rows_live, snapshot.blocks(tenant, Table::Series).len(), read);

@@ -352,7 +352,10 @@ async fn what_cannot_be_evaluated_says_why() {
 
 #[tokio::test]
 async fn a_question_that_takes_too_long_is_given_up() {
-    let world = World::new(LAYOUTS_AND_MERGED[0], &[gauge(CHECKOUT, "queue", "", &[(0, Some(3.0))])]).await;
+    // All of the memory for one question: it is time that runs out.
+    let config = Config { concurrency: 1, ..Config::default() };
+    let requests = [gauge(CHECKOUT, "queue", "", &[(0, Some(3.0))])];
+    let world = World::limited(LAYOUTS_AND_MERGED[0], &requests, config).await;
     let expr = "sum_over_time(vector(1)[1h:1ms])";
     let question = PromqlQuestion {
         timeout: Some(Duration::from_millis(1)),

@@ -6,7 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use promql::Labels;
 use roaring::RoaringBitmap;
 
-/// Labels that are kept, of some 400 bytes each: what a few dashboards show. They are the same for as long as the index is.
+/// What labels that are kept take, about.
+const LABELS_BYTES: usize = 400;
+
+/// Labels that are kept: what a few dashboards show. They are the same for as long as the index is.
 const KEPT_MAX: usize = 65_536;
 
 /// By ordinal.
@@ -29,5 +32,10 @@ impl KeptLabels {
             *kept = ordinals.iter().zip(labels.iter().cloned()).collect();
         }
         labels
+    }
+
+    /// Bytes of memory, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.labels.lock().unwrap_or_else(PoisonError::into_inner).len() * LABELS_BYTES
     }
 }

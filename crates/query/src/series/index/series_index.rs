@@ -177,7 +177,7 @@ impl SeriesIndex {
 
     /// Bytes of memory, about.
     pub(in crate::series) fn bytes(&self) -> usize {
-        self.bytes + self.pairs.bytes() + self.lists.bytes() + self.families.bytes()
+        self.bytes + self.pairs.bytes() + self.lists.bytes() + self.families.bytes() + self.kept_labels.bytes()
     }
 
     /// What Prometheus sees of a series: how the name ends, and which part.
