@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use model::TenantId;
+use model::{TenantId, TimeRange};
 use promql::{Expr, Matcher};
 use protocol::{MetricMetadata, PromAnswer, PromErrorBody, SeriesExemplars};
 use query::{MetadataQuestion, SeriesExemplarsQuestion};
@@ -44,7 +44,11 @@ pub(in crate::routes) async fn metadata(
         limit: usize::try_from(number("limit")?).ok(),
         limit_per_metric: usize::try_from(number("limit_per_metric")?).ok().filter(|limit| *limit > 0),
     };
-    let found = api.prometheus_engine()?.metric_metadata(&tenant, question).await?;
+    let engine = api.prometheus_engine()?;
+    let mut found = engine.metric_metadata(&tenant, question.clone()).await?;
+    if found.is_empty() {
+        found = engine.metric_metadata(&tenant, MetadataQuestion { range: TimeRange::ALL, ..question }).await?;
+    }
     Ok(answer(metadata_data(found), Said::default()))
 }
 

@@ -186,7 +186,7 @@ pub(super) fn time_range(fields: &Fields) -> Result<TimeRange, PromError> {
 }
 
 /// The time that is looked at where Prometheus would tell of what it scrapes now or has in its head, and nobody can say
-/// when: what that is of, and not all that was ever kept.
+/// when: what that is of, and not all that was ever kept. Where nothing was heard in it, all that is kept is looked at.
 const HEAD: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The last of time up to now, and what clocks ahead of ours have sent.

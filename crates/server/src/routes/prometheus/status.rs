@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use model::TenantId;
+use model::{TenantId, TimeRange};
 use promql::AggregateOperator;
 use protocol::{BuildInfo, ConfigText, PromAnswer, PromErrorBody, ReplayStatus, RuntimeInfo, TsdbStatus};
 use query::CardinalityQuestion;
@@ -129,7 +129,11 @@ pub(in crate::routes) async fn tsdb(
         },
     };
     let question = CardinalityQuestion { range: head((api.now)()), limit };
-    let mut found = api.prometheus_engine()?.cardinality(&tenant, question).await?;
+    let engine = api.prometheus_engine()?;
+    let mut found = engine.cardinality(&tenant, question).await?;
+    if found.series == 0 {
+        found = engine.cardinality(&tenant, CardinalityQuestion { range: TimeRange::ALL, ..question }).await?;
+    }
     let said = Said::warnings(std::mem::take(&mut found.warnings));
     Ok(answer(tsdb_data(found), said))
 }
