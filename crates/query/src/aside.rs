@@ -1,4 +1,4 @@
-//! Work on an answer that takes a while, such as putting a million names in order: done where questions are answered.
+//! Work that keeps its thread busy: done on a thread of its own, and told when nobody waits for it any more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::engine::Engine;
 use crate::error::{QueryError, QueryErrorKind};
 
-/// Set when it is dropped, which is when the asker goes or time is up.
+/// Is set when it is dropped, which is when the asker goes or time is up: a thread cannot be cancelled otherwise.
+#[derive(Debug)]
 struct Gone(Arc<AtomicBool>);
 
 impl Drop for Gone {
@@ -15,9 +16,20 @@ impl Drop for Gone {
     }
 }
 
+/// Does the work on a thread that may be kept busy. Its flag is set once nobody waits; it should look at it now and then.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+) -> Result<T, QueryError> {
+    let gone = Gone(Arc::default());
+    let flag = Arc::clone(&gone.0);
+    let failed = |error| QueryError::new(QueryErrorKind::Internal, format!("the question failed: {error}"), "");
+    tokio::task::spawn_blocking(move || work(&flag)).await.map_err(failed)
+}
+
 impl Engine {
-    /// Runs the work as a question: one of so many at once, and within the time that a question has. It should look at its
-    /// flag now and then, and end when that is set: nobody waits for it any more.
+    /// Does work on an answer that takes a while, such as putting a million names in order, as a question: one of so many at
+    /// once, and within the time that a question has. It should look at its flag now and then, and end when that is set:
+    /// nobody waits for it any more.
     ///
     /// # Errors
     ///
@@ -26,12 +38,6 @@ impl Engine {
         &self,
         work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     ) -> Result<T, QueryError> {
-        self.run(async move {
-            let gone = Gone(Arc::default());
-            let flag = Arc::clone(&gone.0);
-            let failed = |error| QueryError::new(QueryErrorKind::Internal, format!("the question failed: {error}"), "");
-            tokio::task::spawn_blocking(move || work(&flag)).await.map_err(failed)
-        })
-        .await
+        self.run(aside(work)).await
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use model::{TenantId, TimeRange};
 use promql::{EvaluateError, Expr, Limits, Outcome, Question, SourceError, Steps};
 
 use super::source::StoredSource;
+use crate::aside::aside;
 use crate::config::Config;
 use crate::coverage::Coverage;
 use crate::engine::{Engine, timed_out};
@@ -94,30 +94,14 @@ impl From<EvaluateError> for PromqlError {
     }
 }
 
-/// Is set when it is dropped: a thread that evaluates cannot be cancelled otherwise.
-#[derive(Debug)]
-struct Interrupt(Arc<AtomicBool>);
-
-impl Drop for Interrupt {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 impl Engine {
     /// Evaluates an expression over one snapshot of the tenant's series.
     pub async fn promql(&self, tenant: &TenantId, question: PromqlQuestion) -> Result<PromqlAnswer, PromqlError> {
         let (engine, view) = (self.clone(), self.view(tenant, TimeRange::ALL));
         self.run(async move {
-            let interrupt = Interrupt(Arc::default());
             let timeout = question.timeout.unwrap_or(engine.config.timeout);
-            let flag = Arc::clone(&interrupt.0);
-            let evaluated = tokio::task::spawn_blocking(move || evaluate(&engine, &view, &question, &flag));
-            let answer = tokio::time::timeout(timeout, evaluated).await.map_err(|_| timed_out(timeout))?;
-            drop(interrupt);
-            answer.map_err(|error| {
-                QueryError::new(QueryErrorKind::Internal, format!("evaluating the expression failed: {error}"), "")
-            })
+            let evaluated = aside(move |gone| evaluate(&engine, &view, &question, gone));
+            tokio::time::timeout(timeout, evaluated).await.map_err(|_| timed_out(timeout))?
         })
         .await?
     }

@@ -7,7 +7,7 @@ use promql::{Labels, Matcher};
 
 use super::indexes::Described;
 use crate::engine::Engine;
-use crate::error::{QueryError, QueryErrorKind};
+use crate::error::QueryError;
 
 /// Which series.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl Engine {
         answer: impl FnOnce(Described<'_>) -> T + Send + 'static,
     ) -> Result<T, QueryError> {
         let (engine, view) = (self.clone(), self.view(tenant, range));
-        self.run(on_blocking_thread(move || engine.series.ask(&view, range, answer))).await
+        self.work_aside(move |_| engine.series.ask(&view, range, answer)).await?
     }
 }
 
@@ -104,12 +104,4 @@ impl SeriesQuestion {
         texts.truncate(self.at_most());
         LabelAnswer { texts, is_cut, warnings }
     }
-}
-
-/// Runs what blocks its thread.
-pub(super) async fn on_blocking_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
-) -> Result<T, QueryError> {
-    let failed = |error| QueryError::new(QueryErrorKind::Internal, format!("the series index failed: {error}"), "");
-    tokio::task::spawn_blocking(work).await.map_err(failed)?
 }

@@ -9,6 +9,7 @@ use promql::{Labels, Matcher, SourceError};
 use super::index::{Source, ViewKind};
 use super::stays::Stays;
 use super::stored::{SeriesView, Stay, StoredSeries};
+use crate::aside::aside;
 use crate::engine::Engine;
 use crate::error::{QueryError, QueryErrorKind};
 use crate::session::View;
@@ -81,7 +82,7 @@ impl Engine {
         range: TimeRange,
     ) -> Result<SeriesSelected, QueryError> {
         let (engine, view, matchers) = (self.clone(), view.clone(), matchers.to_vec());
-        super::question::on_blocking_thread(move || Ok(engine.select_series_here(&view, &matchers, range)?)).await
+        Ok(aside(move |_| engine.select_series_here(&view, &matchers, range)).await??)
     }
 
     /// The same on the calling thread, which it blocks.
